@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+/**
+ * The messages between the harness and an agent, version 1. `agent/PROTOCOL.md` describes them and
+ * how they are framed; `agent/protocol` holds the same in Go. Change all three together.
+ */
+export const PROTOCOL_VERSION = 1;
+
+const id = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
+
+/** First on every connection, and again after a guest was restored: sets what a restored guest cannot know. */
+export const helloRequest = z.strictObject({
+  type: z.literal('hello'),
+  id,
+  protocol: z.number().int(),
+  /** The wall clock to set, in nanoseconds since 1970 as a decimal string; PID 1 only. */
+  clock: z.string().regex(/^\d+$/).optional(),
+  /** Bytes for the kernel's random pool, in hex; PID 1 only. */
+  entropy: z.string().regex(/^([0-9a-f]{2})+$/).optional(),
+  /** Turn the BPF JIT on or off (`net.core.bpf_jit_enable`); absent leaves it as it is. */
+  jit: z.boolean().optional(),
+});
+
+/** Load each program of the attached object by itself. Answers: `program` for each, then `loaded`. */
+export const loadRequest = z.strictObject({
+  type: z.literal('load'),
+  id,
+  /** For messages only: the fixture's name. */
+  name: z.string(),
+  /** Only these programs; absent: all. */
+  programs: z.array(z.string()).optional(),
+  /** How many bytes of a log to keep from its start and from its end; what lies between is counted. */
+  logHead: count,
+  logTail: count,
+});
+
+export const byeRequest = z.strictObject({ type: z.literal('bye'), id });
+
+export const request = z.discriminatedUnion('type', [helloRequest, loadRequest, byeRequest]);
+export type Request = z.infer<typeof request>;
+
+export const helloReply = z.object({
+  type: z.literal('hello'),
+  id,
+  protocol: z.number().int(),
+  agent: z.object({ version: z.string(), os: z.string(), arch: z.string() }),
+  /** `release` is `uname -r`, `build` is `uname -v`, `machine` is `uname -m`. */
+  kernel: z.object({ release: z.string(), build: z.string(), machine: z.string() }),
+  btf: z.boolean(),
+  jit: z.boolean(),
+  /** What the agent could not set up, in words: a module that did not load, a mount that failed. */
+  warnings: z.array(z.string()),
+});
+export type HelloReply = z.infer<typeof helloReply>;
+
+/** What the kernel said of one program. The verifier's log is the message's attachment. */
+export const programReply = z.object({
+  type: z.literal('program'),
+  id,
+  name: z.string(),
+  section: z.string(),
+  /** As the kernel's own enumeration in lower case without the prefix: `xdp`, `sched_cls`, `struct_ops`. */
+  programType: z.string(),
+  /** `accept`, `reject`: the verifier was asked. `unsupported`: something that it needs is not there. */
+  verdict: z.enum(['accept', 'reject', 'unsupported']),
+  /** The name of the error, `EINVAL`; null for an accepted program or where no system call failed. */
+  errno: z.string().nullable(),
+  /** The loader's own words for what failed; empty for an accepted program. */
+  message: z.string(),
+  /** What was being done when it failed: `map`, `relocate`, `load`, …; null for an accepted program. */
+  stage: z.enum(['map', 'btf', 'relocate', 'attach-target', 'load']).nullable(),
+  /** The name of what is missing, for `unsupported`: `map type bloom_filter`, `kernel function tcp_foo`. */
+  missing: z.string().nullable(),
+  /** `processed N insns`, `peak_states`, `total_states`, `stack depth` of the verifier; null where it gave none. */
+  insns: count.nullable(),
+  peakStates: count.nullable(),
+  totalStates: count.nullable(),
+  /** Stack depth in bytes by subprogram, main program first. */
+  stackDepths: z.array(count),
+  /** Size in bytes of the log that the kernel wrote, and how much of its middle was left out. */
+  logBytes: count,
+  logOmitted: count,
+  /** How long the BPF_PROG_LOAD that gave the verdict took, in nanoseconds. */
+  loadNs: count,
+});
+export type ProgramReply = z.infer<typeof programReply>;
+
+/** The end of a load: how many `program` replies went before, and what the kernel warned of meanwhile. */
+export const loadedReply = z.object({
+  type: z.literal('loaded'),
+  id,
+  programs: count,
+  kernelLog: z.array(z.string()),
+});
+export type LoadedReply = z.infer<typeof loadedReply>;
+
+export const errorReply = z.object({
+  type: z.literal('error'),
+  id,
+  /** `bad-object`: the object cannot be parsed. `bad-request`, `protocol`: a bug. `internal`: the agent's own. */
+  code: z.enum(['bad-object', 'bad-request', 'protocol', 'internal']),
+  message: z.string(),
+});
+export type ErrorReply = z.infer<typeof errorReply>;
+
+export const byeReply = z.object({ type: z.literal('bye'), id });
+
+export const reply = z.discriminatedUnion('type', [
+  helloReply,
+  programReply,
+  loadedReply,
+  errorReply,
+  byeReply,
+]);
+export type Reply = z.infer<typeof reply>;

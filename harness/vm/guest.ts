@@ -1,0 +1,27 @@
+import type { Duplex } from 'node:stream';
+
+/** How a guest's instructions are executed. */
+export type Accelerator = 'kvm' | 'tcg';
+
+/** Whether a guest was booted or restored from a snapshot. */
+export type GuestStart = 'boot' | 'restore';
+
+/** How a guest ended: by itself, with its last console lines. */
+export interface GuestExit {
+  readonly reason: 'panic' | 'shutdown' | 'qemu-exit';
+  readonly detail: string;
+}
+
+/** A running guest. Disposing it ends QEMU and removes all of its files. */
+export interface Guest extends AsyncDisposable {
+  readonly accelerator: Accelerator;
+  readonly start: GuestStart;
+  /** From the call to the agent's port being open, in milliseconds. */
+  readonly startMs: number;
+  /** The byte stream of the agent's virtio-serial port. */
+  readonly port: Duplex;
+  /** The last lines that the guest's console has printed, oldest first. */
+  consoleTail(lines?: number): string[];
+  /** Resolves when the guest is gone, whichever way; never rejects. */
+  readonly exited: Promise<GuestExit>;
+}
