@@ -6,9 +6,13 @@ export type Accelerator = 'kvm' | 'tcg';
 /** Whether a guest was booted or restored from a snapshot. */
 export type GuestStart = 'boot' | 'restore';
 
-/** How a guest ended: by itself, with its last console lines. */
+/** How a guest ended, and what it or QEMU said of it in one line. */
 export interface GuestExit {
-  readonly reason: 'panic' | 'shutdown' | 'qemu-exit';
+  /**
+   * `panic`: its kernel did. `shutdown`: it powered itself off. `reset`: it restarted itself, which ends
+   * it. `qemu-exit`: QEMU ended without being told to. `disposed`: this side ended it.
+   */
+  readonly reason: 'panic' | 'shutdown' | 'reset' | 'qemu-exit' | 'disposed';
   readonly detail: string;
 }
 

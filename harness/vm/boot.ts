@@ -1,0 +1,86 @@
+import { performance } from 'node:perf_hooks';
+import { withDeadline } from './deadline.ts';
+import type { Guest } from './guest.ts';
+import { guestEnded, guestTimeout } from './guest-error.ts';
+import { GuestProcess } from './guest-process.ts';
+import type { QemuBinary } from './qemu-binary.ts';
+import { AGENT_DEVICE, type MachineOptions, qemuArguments } from './qemu-command.ts';
+
+export interface BootOptions {
+  readonly qemu: QemuBinary;
+  readonly machine: MachineOptions;
+  /** How long the agent may take until it has opened its port, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Boots a guest and waits until its agent has opened its port.
+ *
+ * Throws INFRA_GUEST_PANIC, INFRA_GUEST_EXIT or INFRA_GUEST_TIMEOUT with the last console lines, or the
+ * signal's reason; QEMU is gone by then.
+ */
+export async function bootGuest({ qemu, machine, timeoutMs, signal }: BootOptions): Promise<Guest> {
+  const startedAt = performance.now();
+  signal?.throwIfAborted();
+  const args = qemuArguments({ ...machine, memory: { kind: 'anonymous' } });
+  const guest = new GuestProcess({ binary: qemu.path, args });
+  await orDispose(guest, waitForAgent(guest, { timeoutMs, signal }));
+  return runningGuest(guest, { accelerator: machine.accelerator, start: 'boot', startedAt });
+}
+
+/** Waits until the guest's agent has opened its port; throws if the guest ends before. */
+export async function waitForAgent(
+  guest: GuestProcess,
+  { timeoutMs, signal }: Pick<BootOptions, 'timeoutMs' | 'signal'>,
+): Promise<void> {
+  await withDeadline(Promise.race([agentOpened(guest), failsWhenEnded(guest)]), {
+    ms: timeoutMs,
+    signal,
+    error: () => guestTimeout('open its port', timeoutMs, guest),
+  });
+}
+
+/** Waits for a step of a guest's start; if that fails, QEMU is ended before the error goes on. */
+export async function orDispose<T>(guest: GuestProcess, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    await guest[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Never resolves; rejects when the guest has ended. */
+export async function failsWhenEnded(guest: GuestProcess): Promise<never> {
+  throw guestEnded(await guest.exited, guest);
+}
+
+interface StartFacts extends Pick<Guest, 'accelerator' | 'start'> {
+  readonly startedAt: number;
+}
+
+/** A started guest as others see it. */
+export function runningGuest(process: GuestProcess, facts: StartFacts): Guest {
+  const { accelerator, start, startedAt } = facts;
+  return {
+    accelerator,
+    start,
+    startMs: performance.now() - startedAt,
+    port: process.port,
+    consoleTail: lines => process.console.tail(lines),
+    exited: process.exited,
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
+}
+
+/** QEMU tells when the guest opens a port: docs/interop, VSERPORT_CHANGE of qapi/char.json. */
+function agentOpened(guest: GuestProcess): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = guest.qmp.onEvent(({ event, data }) => {
+    if (event !== 'VSERPORT_CHANGE' || data['id'] !== AGENT_DEVICE || data['open'] !== true) return;
+    stop();
+    resolve();
+  });
+  return promise;
+}

@@ -1,0 +1,116 @@
+import { Duplex } from 'node:stream';
+import { execa } from 'execa';
+import { ConsoleRing } from './console-ring.ts';
+import type { GuestExit } from './guest.ts';
+import { type OpenedFile, parentBound } from './parent-bound.ts';
+import { DESCRIPTORS } from './qemu-command.ts';
+import { QmpClient, type QmpEvent } from './qmp.ts';
+
+export interface GuestProcessOptions {
+  /** Path of QEMU's binary. */
+  readonly binary: string;
+  readonly args: readonly string[];
+  /** The file that QEMU reads its state from, or writes it to; it finds it opened. */
+  readonly state?: OpenedFile;
+}
+
+/** A panicked kernel restarts at once, and so ends QEMU; one that cannot is ended after this long. */
+const PANIC_GRACE_MS = 1000;
+/** How much of what QEMU prints itself is kept. */
+const STDERR_CHARACTERS = 16_384;
+
+/** QEMU and all that connects us to it. Disposing kills it and waits until it is gone. */
+export class GuestProcess implements AsyncDisposable {
+  readonly console = new ConsoleRing({ onPanic: () => this.#killAfterPanic() });
+  readonly qmp: QmpClient;
+  readonly port: Duplex;
+  /** Resolves when QEMU is gone, whichever way; never rejects. */
+  readonly exited: Promise<GuestExit>;
+  readonly #child: ReturnType<typeof spawnQemu>;
+  #stderr = '';
+  #shutdown: QmpEvent | undefined;
+  #disposed = false;
+
+  constructor(options: GuestProcessOptions) {
+    this.#child = spawnQemu(options);
+    this.exited = this.#exit();
+    const { monitor, agent, console } = DESCRIPTORS;
+    this.qmp = new QmpClient(this.#socket(monitor));
+    this.qmp.onEvent(event => this.#take(event));
+    this.port = this.#socket(agent);
+    this.#socket(console).on('data', chunk => this.console.write(chunk));
+    this.#child.stderr?.on('data', chunk => {
+      this.#stderr = (this.#stderr + chunk).slice(-STDERR_CHARACTERS);
+    });
+  }
+
+  /** What QEMU itself printed, trimmed. */
+  get stderr(): string {
+    return this.#stderr.trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#child.kill('SIGKILL');
+    this.port.destroy();
+    await this.exited;
+  }
+
+  #socket(descriptor: number): Duplex {
+    const stream = this.#child.stdio[descriptor];
+    if (!(stream instanceof Duplex)) throw new TypeError(`no socket at descriptor ${descriptor}`);
+    // What a broken connection means is said by `exited`.
+    stream.on('error', () => {});
+    return stream;
+  }
+
+  async #exit(): Promise<GuestExit> {
+    const { nodeChildProcess } = this.#child;
+    const ended = await new Promise<string>(resolve => {
+      nodeChildProcess.once('error', error => resolve(error.message));
+      nodeChildProcess.once('exit', (code, signal) => {
+        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
+      });
+    });
+    await this.#drained();
+    return this.#describe(ended);
+  }
+
+  /** The last lines are still on their way when the process is gone already. */
+  async #drained(): Promise<void> {
+    const streams = [this.#child.stderr, this.#child.stdio[DESCRIPTORS.console]];
+    const open = streams.filter(stream => stream instanceof Duplex && !stream.destroyed);
+    await Promise.all(open.map(stream => new Promise(resolve => stream?.once('close', resolve))));
+  }
+
+  #describe(ended: string): GuestExit {
+    const { panic } = this.console;
+    if (panic !== undefined) return { reason: 'panic', detail: panic };
+    if (this.#disposed) return { reason: 'disposed', detail: 'it was ended from this side' };
+    const reason = this.#shutdown?.data['reason'];
+    if (reason === 'guest-shutdown') return { reason: 'shutdown', detail: 'it powered itself off' };
+    if (reason === 'guest-reset') return { reason: 'reset', detail: 'it restarted itself' };
+    const said = this.stderr.split('\n').at(-1) ?? '';
+    return { reason: 'qemu-exit', detail: said === '' ? `QEMU ended with ${ended}` : said };
+  }
+
+  #take(event: QmpEvent): void {
+    if (event.event === 'SHUTDOWN') this.#shutdown = event;
+  }
+
+  #killAfterPanic(): void {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), PANIC_GRACE_MS);
+    void this.exited.then(() => clearTimeout(timer));
+  }
+}
+
+function spawnQemu({ binary, args, state }: GuestProcessOptions) {
+  const command = parentBound({ file: binary, args }, state);
+  return execa(command.file, command.args, {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    buffer: false,
+    reject: false,
+    // A process group of its own: Ctrl-C on the terminal is ours to handle.
+    detached: true,
+  });
+}

@@ -1,0 +1,101 @@
+import type { Accelerator } from './guest.ts';
+import { cpuModel, type GuestArchitecture, machines } from './machine.ts';
+import { FILE_DESCRIPTOR } from './parent-bound.ts';
+
+/** File descriptors that QEMU inherits: connected sockets, so that no socket ever lies on disk. */
+export const DESCRIPTORS = { monitor: 3, agent: 4, console: 5, state: FILE_DESCRIPTOR } as const;
+
+/** Names that QEMU knows devices by; they are part of a snapshot. */
+export const AGENT_DEVICE = 'agent';
+/** The name by which the agent finds its port, in /sys/class/virtio-ports of the guest. */
+export const AGENT_PORT = 'crossbpf.agent';
+
+/** Where a guest's memory is kept. */
+export type GuestMemory =
+  | { readonly kind: 'anonymous' }
+  /** A file that the guest's memory is written through to. */
+  | { readonly kind: 'shared-file'; readonly path: string }
+  /** A file that is only read: what the guest writes stays in its own process. */
+  | { readonly kind: 'private-file'; readonly path: string };
+
+export interface MachineOptions {
+  readonly arch: GuestArchitecture;
+  /** Path of the kernel's image: the uncompressed ELF on amd64. */
+  readonly kernel: string;
+  /** Path of the initramfs. */
+  readonly initramfs: string;
+  /** Further words for the kernel's command line. */
+  readonly kernelWords?: readonly string[];
+  readonly accelerator: Accelerator;
+  /** In MiB. */
+  readonly memoryMiB: number;
+  /** Virtual time counts guest instructions (`-icount`); TCG only. */
+  readonly countInstructions?: boolean;
+}
+
+export interface QemuCommandOptions extends MachineOptions {
+  readonly memory: GuestMemory;
+  /** Wait for a saved state on the inherited descriptor instead of booting. */
+  readonly incoming?: boolean;
+}
+
+/** The arguments for QEMU, without the binary. */
+export function qemuArguments(options: QemuCommandOptions): string[] {
+  return [
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...machineArguments(options),
+    ...memoryArguments(options),
+    ...deviceArguments(options.arch),
+    ...['-kernel', options.kernel, '-initrd', options.initramfs],
+    ...['-append', kernelCommandLine(options)],
+    ...incomingArguments(options),
+  ];
+}
+
+/** The kernel's command line: what every guest needs, then the machine's, then the caller's words. */
+export function kernelCommandLine({ arch, kernelWords = [] }: MachineOptions): string {
+  const machine = machines[arch];
+  const words = [`console=${machine.console}`, 'quiet', 'panic=-1'];
+  return [...words, ...machine.kernelWords, ...kernelWords].join(' ');
+}
+
+function machineArguments(options: QemuCommandOptions): string[] {
+  const { arch, accelerator, countInstructions = false } = options;
+  const machine = machines[arch];
+  return [
+    ...['-machine', machine.machine, '-accel', accelerator],
+    ...['-cpu', cpuModel(machine, accelerator)],
+    ...(countInstructions ? ['-icount', 'shift=0,sleep=off'] : []),
+  ];
+}
+
+function memoryArguments({ memory, memoryMiB }: QemuCommandOptions): string[] {
+  const size = ['-m', `${memoryMiB}M`];
+  if (memory.kind === 'anonymous') return size;
+  const share = memory.kind === 'shared-file' ? 'on' : 'off';
+  const backend = `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${escaped(memory.path)}`;
+  return [...size, '-object', `${backend},share=${share}`, '-machine', 'memory-backend=ram'];
+}
+
+function deviceArguments(arch: GuestArchitecture): string[] {
+  const machine = machines[arch];
+  return [
+    ...['-chardev', `socket,id=monitor,fd=${DESCRIPTORS.monitor}`],
+    ...['-mon', 'chardev=monitor,mode=control'],
+    ...['-chardev', `socket,id=console,fd=${DESCRIPTORS.console}`],
+    ...machine.consoleDevice('console'),
+    ...['-device', `${machine.virtioSerial},max_ports=2`],
+    ...['-chardev', `socket,id=agent,fd=${DESCRIPTORS.agent}`],
+    ...['-device', `virtserialport,id=${AGENT_DEVICE},chardev=agent,name=${AGENT_PORT}`],
+  ];
+}
+
+function incomingArguments({ incoming = false }: QemuCommandOptions): string[] {
+  if (!incoming) return [];
+  return ['-global', 'migration.x-ignore-shared=on', '-incoming', `fd:${DESCRIPTORS.state}`];
+}
+
+/** A comma in a value of QEMU's options is written twice. */
+function escaped(value: string): string {
+  return value.replaceAll(',', ',,');
+}
