@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { ConsoleRing } from './console-ring.ts';
 import type { GuestExit } from './guest.ts';
-import { type OpenedFile, parentBound } from './parent-bound.ts';
+import { parentBound } from './parent-bound.ts';
 import { DESCRIPTORS } from './qemu-command.ts';
 import { QmpClient, type QmpEvent } from './qmp.ts';
 
@@ -10,8 +10,8 @@ export interface GuestProcessOptions {
   /** Path of QEMU's binary. */
   readonly binary: string;
   readonly args: readonly string[];
-  /** The file that QEMU reads its state from, or writes it to; it finds it opened. */
-  readonly state?: OpenedFile;
+  /** Path of the file that QEMU reads its state from; it finds it opened. */
+  readonly state?: string;
 }
 
 /** A panicked kernel restarts at once, and so ends QEMU; one that cannot is ended after this long. */
@@ -105,7 +105,7 @@ export class GuestProcess implements AsyncDisposable {
 }
 
 function spawnQemu({ binary, args, state }: GuestProcessOptions) {
-  const command = parentBound({ file: binary, args }, state);
+  const command = parentBound({ file: binary, args, opened: state });
   return execa(command.file, command.args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     buffer: false,

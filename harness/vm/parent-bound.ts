@@ -2,15 +2,11 @@
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
+  /** Path of a file that it finds open for reading at FILE_DESCRIPTOR. */
+  readonly opened?: string | undefined;
 }
 
-/** A file that a command finds open, at descriptor 6, when it starts. */
-export interface OpenedFile {
-  readonly path: string;
-  readonly mode: 'read' | 'write';
-}
-
-/** The descriptor of the opened file: after the standard ones and three sockets. */
+/** Where a command finds the file that is opened for it: after the standard streams and three sockets. */
 export const FILE_DESCRIPTOR = 6;
 
 /**
@@ -20,17 +16,9 @@ export const FILE_DESCRIPTOR = 6;
  *
  * The signal is bound to the *thread* that spawns. It must be one that lives as long as the command.
  */
-export function parentBound(
-  { file, args }: Command,
-  opened?: OpenedFile,
-  parent = process.pid,
-): Command {
-  const script = `[ "$PPID" = "$1" ] || exit 1; ${redirection(opened)}shift 2; exec "$@"`;
-  const shell = ['sh', '-c', script, 'sh', String(parent), opened?.path ?? '', file, ...args];
+export function parentBound({ file, args, opened }: Command, parent = process.pid): Command {
+  const open = opened === undefined ? '' : `exec ${FILE_DESCRIPTOR}<"$2"; `;
+  const script = `[ "$PPID" = "$1" ] || exit 1; ${open}shift 2; exec "$@"`;
+  const shell = ['sh', '-c', script, 'sh', String(parent), opened ?? '', file, ...args];
   return { file: 'setpriv', args: ['--pdeathsig', 'KILL', ...shell] };
-}
-
-function redirection(opened: OpenedFile | undefined): string {
-  if (opened === undefined) return '';
-  return `exec ${FILE_DESCRIPTOR}${opened.mode === 'read' ? '<' : '>'}"$2"; `;
 }

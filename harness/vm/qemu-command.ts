@@ -92,7 +92,7 @@ function deviceArguments(arch: GuestArchitecture): string[] {
 
 function incomingArguments({ incoming = false }: QemuCommandOptions): string[] {
   if (!incoming) return [];
-  return ['-global', 'migration.x-ignore-shared=on', '-incoming', `fd:${DESCRIPTORS.state}`];
+  return ['-incoming', 'defer'];
 }
 
 /** A comma in a value of QEMU's options is written twice. */

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { z } from 'zod';
+import { CrossbpfError } from '../crossbpf-error.ts';
+import { type BootOptions, failsWhenEnded, waitForAgent } from './boot.ts';
+import { withDeadline } from './deadline.ts';
+import { guestTimeout } from './guest-error.ts';
+import { GuestProcess } from './guest-process.ts';
+import { qemuArguments } from './qemu-command.ts';
+import type { QmpClient } from './qmp.ts';
+
+/** The files of a saved guest. They are only read once they are complete. */
+export interface SnapshotFiles {
+  /** The guest's memory, as big as it, but with holes where nothing was ever written. */
+  readonly memory: string;
+  /** The state of its processor and devices. */
+  readonly state: string;
+}
+
+export interface SaveOptions extends BootOptions {
+  /** An empty folder that the snapshot is written into. */
+  readonly folder: string;
+  /** Brings the agent to where every restored guest shall go on. */
+  readonly prepare: (port: Duplex, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+const SAVE_MS = 60_000;
+
+const migration = z.object({ status: z.string(), desc: z.string().optional() });
+
+/** Where the parts of a snapshot are in its folder. */
+export function snapshotFiles(folder: string): SnapshotFiles {
+  return { memory: join(folder, 'memory'), state: join(folder, 'state') };
+}
+
+/** Boots a guest, has it prepared and saves it. Throws as `bootGuest` does. */
+export async function saveSnapshot(options: SaveOptions): Promise<void> {
+  const { qemu, machine, folder, prepare, signal } = options;
+  signal?.throwIfAborted();
+  const files = snapshotFiles(folder);
+  const args = qemuArguments({ ...machine, memory: { kind: 'shared-file', path: files.memory } });
+  await using guest = new GuestProcess({ binary: qemu.path, args });
+  await waitForAgent(guest, options);
+  await Promise.race([prepare(guest.port, signal), failsWhenEnded(guest)]);
+  await withDeadline(Promise.race([save(guest.qmp, files.state), failsWhenEnded(guest)]), {
+    ms: SAVE_MS,
+    signal,
+    error: () => guestTimeout('save its state', SAVE_MS, guest),
+  });
+}
+
+/**
+ * The guest is not stopped first: QEMU does that itself before it saves the devices, and then notes that
+ * the guest was running, so that a restored one goes on without being told to.
+ */
+async function save(qmp: QmpClient, path: string): Promise<void> {
+  const capabilities = ['x-ignore-shared', 'events'];
+  await qmp.execute('migrate-set-capabilities', {
+    capabilities: capabilities.map(capability => ({ capability, state: true })),
+  });
+  const ended = migrationEnded(qmp);
+  // `file:` came only with QEMU 8.2, and `fd:` wants a descriptor that was passed over the monitor.
+  await qmp.execute('migrate', { uri: `exec:cat >${quotedForShell(path)}` });
+  if ((await ended) === 'completed') return;
+  const { status, desc = 'no reason given' } = migration.parse(await qmp.execute('query-migrate'));
+  throw new CrossbpfError({
+    code: 'INFRA_SNAPSHOT',
+    message: `QEMU could not save the guest: ${status}, ${desc}`,
+    hint: 'Use --fresh to do without a snapshot.',
+  });
+}
+
+function migrationEnded(qmp: QmpClient): Promise<string> {
+  return new Promise(resolve => {
+    const stop = qmp.onEvent(({ event, data }) => {
+      const status = data['status'];
+      if (event !== 'MIGRATION' || (status !== 'completed' && status !== 'failed')) return;
+      stop();
+      resolve(status);
+    });
+  });
+}
+
+function quotedForShell(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
