@@ -17,7 +17,10 @@ export const helloRequest = z.strictObject({
   /** The wall clock to set, in nanoseconds since 1970 as a decimal string; PID 1 only. */
   clock: z.string().regex(/^\d+$/).optional(),
   /** Bytes for the kernel's random pool, in hex; PID 1 only. */
-  entropy: z.string().regex(/^([0-9a-f]{2})+$/).optional(),
+  entropy: z
+    .string()
+    .regex(/^([0-9a-f]{2})+$/)
+    .optional(),
   /** Turn the BPF JIT on or off (`net.core.bpf_jit_enable`); absent leaves it as it is. */
   jit: z.boolean().optional(),
 });

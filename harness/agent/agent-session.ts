@@ -1,0 +1,151 @@
+import type { Duplex } from 'node:stream';
+import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import { encodeFrame, type Frame, readFrames } from './frames.ts';
+import {
+  type HelloReply,
+  type LoadedReply,
+  PROTOCOL_VERSION,
+  type ProgramReply,
+  type Reply,
+  type Request,
+  reply,
+} from './messages.ts';
+
+/** A request without its `id`, which the session gives. */
+type Unnumbered<R> = R extends Request ? Omit<R, 'id'> : never;
+
+/** What a `hello` may set in the guest; see `helloRequest`. */
+export interface HelloOptions {
+  /** Nanoseconds since 1970. */
+  readonly clock?: bigint;
+  /** Hex digits for the kernel's random pool. */
+  readonly entropy?: string;
+  readonly jit?: boolean;
+}
+
+export interface LoadOptions {
+  readonly name: string;
+  readonly object: Buffer;
+  readonly programs?: readonly string[];
+  /** Bytes of a log to keep from its start and its end. */
+  readonly logHead: number;
+  readonly logTail: number;
+}
+
+/** One program's answer, with the part of the verifier's log that was kept. */
+export interface LoadedProgram extends ProgramReply {
+  readonly log: Buffer;
+}
+
+/** How a load ends, after its programs. */
+export type LoadEnd =
+  | { readonly kind: 'loaded'; readonly reply: LoadedReply }
+  | { readonly kind: 'bad-object'; readonly message: string };
+
+/**
+ * Talks to one agent over a byte stream: one request at a time, each with its replies.
+ *
+ * Every method throws CrossbpfError: `INFRA_AGENT_LOST` when the stream ends first,
+ * `INFRA_AGENT_PROTOCOL` when it holds nonsense, `INFRA_AGENT_FAILED` when the agent says that it failed.
+ */
+export class AgentSession implements AsyncDisposable {
+  readonly #stream: Duplex;
+  readonly #frames: AsyncGenerator<Frame, void>;
+  #lastId = 0;
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    this.#frames = readFrames(stream);
+    // A write to a guest that died fails too; the read side reports it, with the reason.
+    stream.on('error', () => {});
+  }
+
+  async hello(options: HelloOptions = {}): Promise<HelloReply> {
+    const { clock, ...rest } = options;
+    const id = this.#send({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      ...rest,
+      ...(clock === undefined ? {} : { clock: clock.toString() }),
+    });
+    const { message } = await this.#receive(id);
+    if (message.type !== 'hello') throw unexpected(message);
+    return message;
+  }
+
+  /** Yields each program as soon as the agent has its answer, and returns how the load ended. */
+  async *load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
+    const { object, programs, ...rest } = options;
+    const only = programs === undefined ? {} : { programs: [...programs] };
+    const id = this.#send({ type: 'load', ...rest, ...only }, object);
+    for (;;) {
+      const { message, attachment } = await this.#receive(id);
+      if (message.type === 'program') yield { ...message, log: attachment };
+      else if (message.type === 'loaded') return { kind: 'loaded', reply: message };
+      else if (message.type === 'error' && message.code === 'bad-object') {
+        return { kind: 'bad-object', message: message.message };
+      } else throw unexpected(message);
+    }
+  }
+
+  async bye(): Promise<void> {
+    const { message } = await this.#receive(this.#send({ type: 'bye' }));
+    if (message.type !== 'bye') throw unexpected(message);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stream.destroy();
+  }
+
+  #send(message: Unnumbered<Request>, attachment?: Buffer): number {
+    this.#lastId += 1;
+    for (const part of encodeFrame({ ...message, id: this.#lastId }, attachment)) {
+      this.#stream.write(part);
+    }
+    return this.#lastId;
+  }
+
+  async #receive(id: number): Promise<{ message: Reply; attachment: Buffer }> {
+    const { message, attachment } = await this.#nextFrame();
+    const parsed = reply.safeParse(message);
+    if (!parsed.success) throw broken(`an unknown message: ${parsed.error.message}`);
+    if (parsed.data.id !== id) throw broken(`an answer to request ${parsed.data.id}, not ${id}`);
+    return { message: parsed.data, attachment };
+  }
+
+  async #nextFrame(): Promise<Frame> {
+    let next: IteratorResult<Frame, void>;
+    try {
+      next = await this.#frames.next();
+    } catch (thrown) {
+      if (thrown instanceof CrossbpfError) throw thrown;
+      throw lost(asError(thrown));
+    }
+    if (next.done) throw lost();
+    return next.value;
+  }
+}
+
+function unexpected(message: Reply): CrossbpfError {
+  if (message.type !== 'error') return broken(`a reply of type ${message.type}`);
+  return new CrossbpfError({
+    code: 'INFRA_AGENT_FAILED',
+    message: `the agent failed (${message.code}): ${message.message}`,
+  });
+}
+
+function broken(detail: string): CrossbpfError {
+  return new CrossbpfError({
+    code: 'INFRA_AGENT_PROTOCOL',
+    message: `the agent's stream is broken: ${detail}`,
+    hint: 'Is the agent of another version? Run npm run build:agent.',
+  });
+}
+
+function lost(cause?: Error): CrossbpfError {
+  return new CrossbpfError({
+    code: 'INFRA_AGENT_LOST',
+    message: 'the connection to the agent was lost',
+    cause,
+  });
+}

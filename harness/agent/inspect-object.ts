@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { CrossbpfError } from '../crossbpf-error.ts';
+import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { locateAgentBinary } from './agent-binary.ts';
+import { hostPlatform } from './host-platform.ts';
+import { type InspectedObject, inspectedObject } from './inspected-object.ts';
+
+/** Looks into an object; the file's name is for messages. */
+export type ObjectInspector = (object: Buffer, file: string) => Promise<InspectedObject>;
+
+export interface InspectorOptions {
+  readonly packageRoot: string;
+  readonly cacheRoot: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * An inspector that asks the agent on this machine, which only parses (nothing is loaded), and
+ * remembers what it said of an object.
+ *
+ * The inspector throws CrossbpfError `USAGE_BAD_OBJECT` for what is no BPF object.
+ */
+export function createInspector(options: InspectorOptions): ObjectInspector {
+  const agent = once(() => identifyAgent(options));
+  return async (object, file) => {
+    const { binary, identity } = await agent();
+    const digest = createHash('sha256').update(identity).update(object).digest('hex');
+    const remembered = path.join(options.cacheRoot, 'inspected', `${digest}.json`);
+    const known = await readFile(remembered, 'utf8').catch(() => undefined);
+    const parsed = known === undefined ? undefined : inspectedObject.safeParse(parseJson(known));
+    if (parsed?.success) return parsed.data;
+    const answer = await askAgent({ binary, object, file, signal: options.signal });
+    await writeFileAtomically(remembered, JSON.stringify(answer));
+    return answer;
+  };
+}
+
+interface Question {
+  readonly binary: string;
+  readonly object: Buffer;
+  readonly file: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function askAgent({ binary, object, file, signal }: Question): Promise<InspectedObject> {
+  const asked = await execa(binary, ['inspect', '/dev/stdin'], {
+    ...{ input: object, reject: false },
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  signal?.throwIfAborted();
+  if (asked.failed) throw badObject(file, asked.stderr);
+  return inspectedObject.parse(parseJson(asked.stdout));
+}
+
+function badObject(file: string, said: string): CrossbpfError {
+  const message = said.trim().replaceAll('/dev/stdin: ', '').split('\n').at(-1);
+  return new CrossbpfError({
+    code: 'USAGE_BAD_OBJECT',
+    message: message || 'it cannot be read as a BPF object',
+    file,
+    hint: 'Give an ELF object that was compiled with -target bpf.',
+  });
+}
+
+async function identifyAgent(options: InspectorOptions) {
+  const { packageRoot, signal } = options;
+  const binary = await locateAgentBinary({
+    ...{ platform: hostPlatform(), packageRoot },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const { size, mtimeMs } = await stat(binary);
+  return { binary, identity: `${size}:${mtimeMs}` };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

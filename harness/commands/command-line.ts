@@ -1,0 +1,123 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { CommandContext } from './context.ts';
+import { EXIT } from './exit-code.ts';
+
+/** A parsed command line that can be executed once. */
+export interface Program {
+  /** Gives the exit code. */
+  execute(argv: readonly string[]): Promise<number>;
+}
+
+type Run = () => Promise<number>;
+
+/** Declares every command. Each one's code is loaded only when it is asked for: start-up time counts. */
+export function createProgram(context: CommandContext): Program {
+  let chosen: Run | undefined;
+  const choose = (run: Run) => {
+    chosen = run;
+  };
+  const program = new Command('crossbpf')
+    .description('Load the same BPF programs on every kernel, and see where they differ.')
+    .version(context.toolVersion, '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('Run crossbpf --help, or crossbpf COMMAND --help.')
+    .configureOutput({
+      writeOut: text => context.stdout.write(text),
+      writeErr: text => context.stderr.write(text),
+    });
+  for (const declare of [declareRun, declareKernels, declareDoctor]) {
+    program.addCommand(declare(context, choose).copyInheritedSettings(program));
+  }
+  return {
+    async execute(argv) {
+      try {
+        program.parse(argv, { from: 'user' });
+      } catch (thrown) {
+        if (!(thrown instanceof CommanderError)) throw thrown;
+        return thrown.exitCode === 0 ? EXIT.asExpected : EXIT.usage;
+      }
+      return chosen === undefined ? EXIT.usage : chosen();
+    },
+  };
+}
+
+type Declare = (context: CommandContext, choose: (run: Run) => void) => Command;
+
+const declareRun: Declare = (context, choose) =>
+  new Command('run')
+    .description('load, run and compare fixtures on every target')
+    .argument(
+      '[fixture...]',
+      'a .bpf.c file, an object file, a folder or a glob (default: the configuration’s)',
+    )
+    .addOption(targetOption())
+    .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
+    .option(
+      '--reporter <name[=file]>',
+      'matrix, dot or json; repeatable (default: matrix)',
+      collect,
+      [],
+    )
+    .option('-j, --jobs <n>', 'targets at once (default: one for each core)', positiveInteger)
+    .option(
+      '--timeout <seconds>',
+      'limit for one fixture on one target (default: 120)',
+      positiveNumber,
+    )
+    .addOption(
+      new Option('--log <kind>', 'how much of a verifier log to keep')
+        .choices(['short', 'full'])
+        .default('short'),
+    )
+    .addOption(
+      new Option('--accel <name>', 'how guests are executed')
+        .choices(['auto', 'kvm', 'tcg'])
+        .default('auto'),
+    )
+    .action((patterns, options) => {
+      choose(async () => (await import('./run.ts')).runCommand(patterns, options, context));
+    });
+
+const declareKernels: Declare = (context, choose) =>
+  new Command('kernels')
+    .description('list the kernels that there are, fetch them, or remove them')
+    .argument('[action]', 'list, fetch or prune', 'list')
+    .addOption(targetOption())
+    .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
+    .option('--refresh', 'ask the archive again, however young its lists are', false)
+    .option('--json', 'print JSON', false)
+    .action((action, options) => {
+      choose(async () => (await import('./kernels.ts')).kernelsCommand(action, options, context));
+    });
+
+const declareDoctor: Declare = (context, choose) =>
+  new Command('doctor')
+    .description('say what is missing on this machine, and how to fix it')
+    .action(() => {
+      choose(async () => (await import('./doctor.ts')).doctorCommand(context));
+    });
+
+function targetOption(): Option {
+  return new Option(
+    '-t, --target <target>',
+    'such as linux@6.12, linux@6.12.43, linux:./bzImage; repeatable',
+  )
+    .argParser(collect)
+    .default([], 'the configuration’s');
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function positiveInteger(text: string): number {
+  const value = positiveNumber(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}

@@ -1,0 +1,46 @@
+import { createInspector } from '../agent/inspect-object.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { CrossbpfError } from '../crossbpf-error.ts';
+import { findFixtures } from '../fixtures/find-fixtures.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import { readFixtures } from '../fixtures/read-fixtures.ts';
+import type { CommandContext } from './context.ts';
+import { formatError } from './failure.ts';
+
+/**
+ * Finds, compiles and reads the fixtures of a command line, or those of the configuration. What is
+ * wrong with any of them is said for all of them, and nothing is run then.
+ */
+export async function prepareFixtures(
+  patterns: readonly string[],
+  { config, root }: LoadedConfig,
+  context: CommandContext,
+): Promise<Fixture[]> {
+  const named = patterns.length > 0;
+  const base = named ? context.folder : root;
+  const sources = await findFixtures(named ? patterns : config.fixtures, base);
+  const { cacheRoot, packageRoot, environment, signal, stderr } = context;
+  const include = config.compiler.include.map(folder => `${root}/${folder}`);
+  const outcomes = await readFixtures(sources, {
+    ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
+    inspect: createInspector({ packageRoot, cacheRoot, signal }),
+    color: stderr.color,
+  });
+  const errors = outcomes.flatMap(outcome => (outcome.kind === 'failed' ? [outcome.error] : []));
+  const [first] = errors;
+  if (first !== undefined) throw errors.length === 1 ? first : severalFailed(errors, context);
+  return outcomes.flatMap(outcome => {
+    if (outcome.kind === 'failed') return [];
+    if (outcome.fixture.warnings !== '') stderr.write(`${outcome.fixture.warnings.trimEnd()}\n`);
+    return [outcome.fixture];
+  });
+}
+
+function severalFailed(errors: readonly CrossbpfError[], context: CommandContext): CrossbpfError {
+  const kind = errors.find(error => error.kind === 'infrastructure') ?? errors[0];
+  return new CrossbpfError({
+    code: kind?.code ?? 'USAGE_FIXTURES',
+    message: `${errors.length} fixtures cannot be used, so nothing was run`,
+    output: errors.map(error => formatError(error, context.stderr)).join(''),
+  });
+}

@@ -1,0 +1,54 @@
+import { matchesTargetRange, parseTargetRange } from '../config/target-range.ts';
+import { CrossbpfError } from '../crossbpf-error.ts';
+import type { DeclaredVerdict } from '../fixtures/directives.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import type { ComparedTarget } from './divergence.ts';
+
+/** The declaration of a program's verdict on a target; undefined when the fixture says nothing of it. */
+export function declaredVerdict(
+  fixture: Fixture,
+  program: string,
+  target: ComparedTarget,
+): DeclaredVerdict | undefined {
+  return fixture.declared.find(
+    declared => declared.program === program && covers(declared, target),
+  );
+}
+
+/** Where a declaration stands: `fixtures/loop.bpf.c:4`. */
+export function declaredAt(fixture: Fixture, declared: DeclaredVerdict): string {
+  return `${fixture.file}:${declared.line}`;
+}
+
+/** A declaration in words: `rejected before 5.17`, `not supported on windows`. */
+export function describeDeclared({ verdict, range }: DeclaredVerdict): string {
+  const words = { accept: 'accepted', reject: 'rejected', unsupported: 'not supported' }[verdict];
+  const before = /^linux <\s*([\w.-]+)$/.exec(range)?.[1];
+  if (before !== undefined) return `${words} before ${before}`;
+  const since = /^linux >=\s*([\w.-]+)$/.exec(range)?.[1];
+  return since === undefined ? `${words} on ${range}` : `${words} since ${since}`;
+}
+
+/**
+ * Fails for a declaration that can never hold: one for a program that the object does not have, or
+ * with a range that cannot be read.
+ *
+ * @throws CrossbpfError `USAGE_BAD_DIRECTIVE`.
+ */
+export function checkDeclarations(fixture: Fixture): void {
+  const programs = fixture.inspected.programs.map(program => program.name);
+  for (const declared of fixture.declared) {
+    parseTargetRange(declared.range);
+    if (programs.includes(declared.program)) continue;
+    throw new CrossbpfError({
+      code: 'USAGE_BAD_DIRECTIVE',
+      message: `no program ${declared.program} in this fixture`,
+      file: declaredAt(fixture, declared),
+      hint: `It has ${programs.join(', ')}.`,
+    });
+  }
+}
+
+function covers(declared: DeclaredVerdict, target: ComparedTarget): boolean {
+  return matchesTargetRange(parseTargetRange(declared.range), target);
+}

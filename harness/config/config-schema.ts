@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** The five kernels that a configuration without `targets` runs on. */
+export const DEFAULT_TARGETS = [
+  'linux@5.10',
+  'linux@6.1',
+  'linux@6.12',
+  'linux@6.18',
+  'linux@7',
+] as const;
+
+/** `crossbpf.config.ts`. Every key has a default; an unknown one is an error. */
+export const configSchema = z.strictObject({
+  /** Where to run when no `--target` is given. */
+  targets: z
+    .array(z.string())
+    .min(1)
+    .default([...DEFAULT_TARGETS]),
+  /** Files, folders or globs to run when no fixture is named, relative to the configuration. */
+  fixtures: z.array(z.string()).min(1).default(['fixtures']),
+  compiler: z
+    .strictObject({
+      /** The clang to use; default: `$CLANG`, else the newest `clang-N` in PATH, else `clang`. */
+      command: z.string().optional(),
+      flags: z.array(z.string()).default(['-O2', '-g', '-mcpu=v3', '-Wall']),
+      /** Folders for `#include`, relative to the configuration. */
+      include: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  /** How many guests run at once; default: one for each core. */
+  jobs: z.number().int().positive().optional(),
+  /** Seconds that one fixture may take on one target. */
+  timeout: z.number().positive().default(120),
+  /** A guest's memory in MiB. */
+  memory: z.number().int().min(128).default(512),
+});
+
+/** As the run uses it: every default filled in. */
+export type Config = z.output<typeof configSchema>;
+
+/** As a user writes it. */
+export type UserConfig = z.input<typeof configSchema>;
+
+/** Types a configuration in an editor: `export default defineConfig({ targets: ['linux@6.12'] })`. */
+export function defineConfig(config: UserConfig): UserConfig {
+  return config;
+}

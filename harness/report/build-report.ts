@@ -1,0 +1,86 @@
+import type { Comparison } from '../compare/compare.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import type { ExecutedTarget } from '../run/execute.ts';
+import {
+  REPORT_SCHEMA,
+  type Report,
+  type ReportedFixture,
+  type ReportedTarget,
+} from './report-schema.ts';
+
+export interface ReportInput {
+  readonly toolVersion: string;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  /** In the order in which the report shows them. */
+  readonly targets: readonly ExecutedTarget[];
+  readonly fixtures: readonly Fixture[];
+  readonly comparison: Comparison;
+}
+
+/** Puts a run into its document. */
+export function buildReport(input: ReportInput): Report {
+  const fixtures = input.fixtures.map(fixture => reportFixture(fixture, input.targets));
+  const { divergences, failedExpectations } = input.comparison;
+  return {
+    schema: REPORT_SCHEMA,
+    tool: { version: input.toolVersion },
+    startedAt: input.startedAt.toISOString(),
+    durationMs: input.durationMs,
+    targets: input.targets.map(reportTarget),
+    fixtures,
+    divergences: divergences.map(each => ({ ...each })),
+    failedExpectations: failedExpectations.map(each => ({ ...each })),
+    summary: summarize(input, fixtures),
+  };
+}
+
+function reportTarget(executed: ExecutedTarget): ReportedTarget {
+  const { id, platform, upstream, facts, error } = executed;
+  return {
+    id,
+    platform,
+    release: facts?.release ?? null,
+    upstream,
+    arch: facts?.arch ?? null,
+    mode: facts?.mode ?? 'vm',
+    accel: facts?.accel ?? null,
+    start: facts?.start ?? null,
+    startMs: facts?.startMs ?? null,
+    warnings: [...(facts?.warnings ?? [])],
+    ...(error === undefined ? {} : { error: { code: error.code, message: error.summary } }),
+  };
+}
+
+function reportFixture(fixture: Fixture, targets: readonly ExecutedTarget[]): ReportedFixture {
+  const results = targets.flatMap(({ id, observations }) => {
+    const observation = observations.get(fixture.id);
+    return observation === undefined ? [] : [[id, structuredClone(observation)] as const];
+  });
+  const { id, file: source, compiler, sha256 } = fixture;
+  return {
+    ...{ id, source, sha256 },
+    compiler: compiler === null ? null : { version: compiler.version, flags: [...compiler.flags] },
+    results: Object.fromEntries(results) as ReportedFixture['results'],
+  };
+}
+
+function summarize(input: ReportInput, fixtures: readonly ReportedFixture[]): Report['summary'] {
+  const { divergences, failedExpectations } = input.comparison;
+  const results = fixtures.flatMap(fixture => Object.values(fixture.results));
+  const programs = results.flatMap(result => Object.values(result.programs));
+  const withVerdict = (verdict: string) =>
+    programs.filter(program => program.verdict === verdict).length;
+  const answers = input.targets.length * fixtures.length;
+  return {
+    targets: input.targets.length,
+    fixtures: fixtures.length,
+    programs: input.fixtures.flatMap(fixture => fixture.inspected.programs).length,
+    accepted: withVerdict('accept'),
+    rejected: withVerdict('reject'),
+    unsupported: withVerdict('unsupported'),
+    divergent: new Set(divergences.map(({ fixture, subject }) => `${fixture}\n${subject}`)).size,
+    unexpected: divergences.filter(each => !each.expected).length + failedExpectations.length,
+    infrastructure: answers - results.filter(result => result.status === 'ran').length,
+  };
+}

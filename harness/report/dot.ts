@@ -1,0 +1,27 @@
+import { createColors } from './colors.ts';
+import { renderFindings } from './matrix/findings.ts';
+import { renderSummary } from './matrix/summary.ts';
+import type { CreateReporter } from './reporter.ts';
+
+/** A character for each fixture on each target as it is answered, then only what went wrong. */
+export const createDotReporter: CreateReporter = output => {
+  const colors = createColors(output.color);
+  let written = 0;
+  const dot = (text: string) => {
+    output.write(text);
+    written += 1;
+    if (written % Math.min(output.columns, 80) === 0) output.write('\n');
+  };
+  return {
+    onEvent(event) {
+      if (event.type === 'target:failed') dot(colors.magenta('!'));
+      if (event.type !== 'fixture:observed') return;
+      dot(event.observation.status === 'ran' ? colors.green('·') : colors.magenta('!'));
+    },
+    onReport(report) {
+      output.write(written === 0 ? '' : '\n');
+      output.write(renderFindings(report, { ...output, onlyUnexpected: true }));
+      output.write(renderSummary(report, output));
+    },
+  };
+};

@@ -1,0 +1,13 @@
+import { renderFindings } from './matrix/findings.ts';
+import { renderMatrix } from './matrix/render.ts';
+import { renderSummary } from './matrix/summary.ts';
+import type { CreateReporter } from './reporter.ts';
+
+/** The table of programs and targets, and below it why rows differ. */
+export const createMatrixReporter: CreateReporter = output => ({
+  onReport(report) {
+    output.write(`\n${renderMatrix(report, output)}`);
+    output.write(renderFindings(report, output));
+    output.write(renderSummary(report, output));
+  },
+});

@@ -1,0 +1,53 @@
+import { type Colors, createColors } from '../colors.ts';
+import type { Report } from '../report-schema.ts';
+import { explainDivergence } from './explain.ts';
+import type { RenderOptions } from './render.ts';
+
+export interface FindingsOptions extends RenderOptions {
+  /** Leave out what the fixtures declare. */
+  readonly onlyUnexpected?: boolean;
+}
+
+/** What stands below the matrix: a line for each difference and each failure, the worst last. */
+export function renderFindings(report: Report, options: FindingsOptions): string {
+  const colors = createColors(options.color);
+  const expected = report.divergences.filter(each => each.expected);
+  const unexpected = report.divergences.filter(each => !each.expected);
+  const lines = [
+    ...(options.onlyUnexpected
+      ? []
+      : expected.map(each => `${colors.yellow('~')} ${explainDivergence(report, each)}`)),
+    ...unexpected.map(each => `${colors.red(colors.bold('≠'))} ${explainDivergence(report, each)}`),
+    ...failedExpectations(report, colors),
+    ...infrastructure(report, colors),
+  ];
+  return lines.length === 0 ? '' : `\n${lines.map(line => `${line}\n`).join('')}`;
+}
+
+function failedExpectations(report: Report, colors: Colors): string[] {
+  return report.failedExpectations.map(each => {
+    const result = report.fixtures.find(({ id }) => id === each.fixture)?.results[each.target];
+    const reason = result?.programs[each.program]?.reason;
+    const said =
+      reason === null || reason === undefined ? each.actual : `${each.actual} (${reason})`;
+    const what = `${each.fixture} › ${each.program}: expected ${each.expected}`;
+    return `${colors.red(colors.bold('✗'))} ${what} on ${each.target}, got ${said}; declared at ${each.declaredAt}`;
+  });
+}
+
+function infrastructure(report: Report, colors: Colors): string[] {
+  const sign = colors.magenta('!');
+  const targets = report.targets.flatMap(({ id, error }) =>
+    error === undefined
+      ? []
+      : [`${sign} ${error.message.startsWith(id) ? '' : `${id}: `}${error.message}`],
+  );
+  const results = report.fixtures.flatMap(fixture =>
+    Object.entries(fixture.results).flatMap(([target, result]) =>
+      result.status === 'infra'
+        ? [`${sign} ${target}: ${fixture.id}: ${result.error.message}`]
+        : [],
+    ),
+  );
+  return [...targets, ...results];
+}

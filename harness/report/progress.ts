@@ -1,0 +1,118 @@
+import type { KernelProgress } from '../kernels/progress.ts';
+import type { RunEvent } from '../run/events.ts';
+import { createColors } from './colors.ts';
+import { formatBytes } from './format-bytes.ts';
+import type { ReporterOutput } from './reporter.ts';
+
+export interface ProgressOutput extends ReporterOutput {
+  /** Only a terminal has a line that can be written again. */
+  readonly isTerminal: boolean;
+}
+
+/** Says on standard error what a run is doing; one line that changes on a terminal, few lines elsewhere. */
+export class ProgressDisplay {
+  readonly #output: ProgressOutput;
+  readonly #running = new Map<string, string>();
+  #answers = { done: 0, of: 0 };
+  #lineShown = false;
+  #announced = new Set<string>();
+
+  constructor(output: ProgressOutput) {
+    this.#output = output;
+  }
+
+  onEvent(event: RunEvent): void {
+    switch (event.type) {
+      case 'kernel:progress':
+        return this.#kernelProgress(event.progress);
+      case 'run:starting':
+        this.#answers = { done: 0, of: event.targets.length * event.fixtures.length };
+        return this.#redraw();
+      case 'target:starting':
+        this.#running.set(event.target, 'booting');
+        return this.#redraw();
+      case 'target:ready':
+        this.#running.set(event.target, event.facts.release);
+        return this.#redraw();
+      case 'target:notice':
+        return this.#line(`${event.target}: ${event.message}`);
+      case 'target:failed':
+        return this.#line(event.error.summary);
+      case 'fixture:observed':
+        this.#answers.done += 1;
+        return this.#redraw();
+      case 'target:finished':
+        this.#running.delete(event.target);
+        return this.#redraw();
+    }
+  }
+
+  /** Removes the line that changes. */
+  clear(): void {
+    if (this.#lineShown) this.#output.write('\r\x1b[K');
+    this.#lineShown = false;
+  }
+
+  #kernelProgress(progress: KernelProgress): void {
+    const text = describeKernelProgress(progress);
+    if (progress.type === 'archive:stale' || progress.type === 'lock:waiting') this.#line(text);
+    else if (this.#output.isTerminal) this.#show(text);
+    else this.#announce(progress, text);
+  }
+
+  /** Off a terminal: the start of each thing once, not every step of it. */
+  #announce(progress: KernelProgress, text: string): void {
+    const subject = 'release' in progress ? progress.release : 'archive';
+    const key = `${progress.type} ${subject}`;
+    if (this.#announced.has(key)) return;
+    this.#announced.add(key);
+    if (progress.type !== 'archive:updated' && progress.type !== 'archive:absent') this.#line(text);
+  }
+
+  #redraw(): void {
+    if (!this.#output.isTerminal) return;
+    const { done, of } = this.#answers;
+    const running = [...this.#running].map(([target, state]) => `${target} (${state})`).join(' · ');
+    this.#show(of === 0 ? running : `${done}/${of} · ${running}`);
+  }
+
+  #show(text: string): void {
+    const { color, columns } = this.#output;
+    const fitting = text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
+    this.#output.write(`\r\x1b[K${createColors(color).dim(fitting)}`);
+    this.#lineShown = true;
+  }
+
+  #line(text: string): void {
+    this.clear();
+    this.#output.write(`${text}\n`);
+  }
+}
+
+export function describeKernelProgress(progress: KernelProgress): string {
+  switch (progress.type) {
+    case 'archive:updating':
+      return `reading the lists of Debian’s archive (${progress.suite})`;
+    case 'archive:updated':
+      return `${progress.suite}: ${progress.builds} kernels`;
+    case 'archive:absent':
+      return `${progress.suite} is not on this mirror`;
+    case 'archive:stale':
+      return `Debian’s archive cannot be reached (${progress.reason}); using its list of ${age(progress.ageMs)} ago`;
+    case 'kernel:downloading': {
+      const { release, doneBytes, totalBytes } = progress;
+      return `downloading ${release}: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+    }
+    case 'kernel:extracting':
+      return `extracting ${progress.release}`;
+    case 'kernel:ready':
+      return `${progress.release} is ready (${formatBytes(progress.bytes)})`;
+    case 'lock:waiting':
+      return `waiting for another run: ${progress.holder}`;
+  }
+}
+
+function age(milliseconds: number): string {
+  const hours = Math.round(milliseconds / 3_600_000);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}

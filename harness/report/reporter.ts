@@ -1,0 +1,18 @@
+import type { RunEvent } from '../run/events.ts';
+import type { Report } from './report-schema.ts';
+
+/** Where a reporter writes, and what can be shown there. */
+export interface ReporterOutput {
+  write(text: string): void;
+  /** Characters in a line. */
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+/** Shows a run. The report alone is enough for the result; events are for showing progress in it. */
+export interface Reporter {
+  onEvent?(event: RunEvent): void;
+  onReport(report: Report): void;
+}
+
+export type CreateReporter = (output: ReporterOutput) => Reporter;

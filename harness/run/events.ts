@@ -1,0 +1,27 @@
+import type { CrossbpfError } from '../crossbpf-error.ts';
+import type { KernelProgress } from '../kernels/progress.ts';
+import type { TargetFacts } from '../targets/connection.ts';
+import type { FixtureObservation } from './observation.ts';
+
+/** Everything that can happen in a run, in the order in which it does; all that a display knows. */
+export type RunEvent =
+  | { readonly type: 'kernel:progress'; readonly progress: KernelProgress }
+  | {
+      readonly type: 'run:starting';
+      readonly targets: readonly string[];
+      readonly fixtures: readonly string[];
+    }
+  | { readonly type: 'target:starting'; readonly target: string }
+  | { readonly type: 'target:ready'; readonly target: string; readonly facts: TargetFacts }
+  | { readonly type: 'target:notice'; readonly target: string; readonly message: string }
+  /** It could not be had at all: none of the fixtures left to it will have an answer. */
+  | { readonly type: 'target:failed'; readonly target: string; readonly error: CrossbpfError }
+  | {
+      readonly type: 'fixture:observed';
+      readonly target: string;
+      readonly fixture: string;
+      readonly observation: FixtureObservation;
+    }
+  | { readonly type: 'target:finished'; readonly target: string };
+
+export type RunListener = (event: RunEvent) => void;

@@ -1,0 +1,85 @@
+import type { LoadedProgram } from '../agent/agent-session.ts';
+import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import type { Connection } from '../targets/connection.ts';
+import { findReason } from '../verifier-log/reason.ts';
+import type { FixtureObservation, ProgramObservation } from './observation.ts';
+
+const KEPT_LOG_BYTES = 512 * 1024;
+
+export interface ObserveOptions {
+  readonly signal: AbortSignal;
+  /** Keep verifier logs of any length. */
+  readonly fullLog: boolean;
+  /** Milliseconds from an origin that does not move. */
+  readonly now: () => number;
+}
+
+/**
+ * Loads a fixture over a connection and says what the target answered. A target that is lost
+ * meanwhile gives the status `infra`, with the programs that were answered before.
+ */
+export async function observeFixture(
+  fixture: Fixture,
+  connection: Connection,
+  options: ObserveOptions,
+): Promise<FixtureObservation> {
+  const { signal, fullLog, now } = options;
+  const start = now();
+  const programs: Record<string, ProgramObservation> = {};
+  const kept = fullLog ? Number.MAX_SAFE_INTEGER : KEPT_LOG_BYTES;
+  const load = connection.load({
+    ...{ name: fixture.id, object: fixture.object, logHead: kept, logTail: kept },
+  });
+  try {
+    let next = await load.next();
+    for (; !next.done; next = await load.next()) {
+      programs[next.value.name] = toObservation(next.value);
+    }
+    const durationMs = now() - start;
+    if (next.value.kind === 'loaded') {
+      return { status: 'ran', durationMs, programs, kernelLog: next.value.reply.kernelLog };
+    }
+    throw unreadable(fixture, next.value.message);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const error = asError(thrown);
+    if (!(error instanceof CrossbpfError) || error.kind === 'usage') throw error;
+    const { code, message } = error;
+    return { status: 'infra', durationMs: now() - start, programs, error: { code, message } };
+  }
+}
+
+function toObservation(program: LoadedProgram): ProgramObservation {
+  const log = program.log.toString('utf8');
+  const accepted = program.verdict === 'accept';
+  return {
+    type: program.programType,
+    section: program.section,
+    verdict: program.verdict,
+    errno: program.errno,
+    reason: accepted ? null : reasonOf(program, log),
+    insns: program.insns,
+    states: program.totalStates,
+    stack: program.stackDepths,
+    loadMs: program.loadNs / 1e6,
+    log,
+    logOmitted: program.logOmitted,
+  };
+}
+
+function reasonOf(program: LoadedProgram, log: string): string {
+  if (program.verdict === 'unsupported' && program.missing !== null) {
+    return `no ${program.missing}`;
+  }
+  return findReason(log) ?? (program.message || (program.errno ?? 'no reason was given'));
+}
+
+/** The agent on the host read this object before; that the one on the target cannot is worth its own words. */
+function unreadable(fixture: Fixture, message: string): CrossbpfError {
+  return new CrossbpfError({
+    code: 'USAGE_BAD_OBJECT',
+    message: `the agent cannot read the object: ${message}`,
+    file: fixture.file,
+  });
+}

@@ -1,0 +1,37 @@
+import type { LoadEnd, LoadedProgram, LoadOptions } from '../agent/agent-session.ts';
+import type { Accelerator, GuestStart } from '../vm/guest.ts';
+
+/** Where the answers of a connection come from. */
+export interface TargetFacts {
+  readonly platform: 'linux' | 'windows';
+  /** What the kernel says of itself: `6.12.107+deb13-cloud-amd64`. */
+  readonly release: string;
+  readonly arch: string;
+  readonly mode: 'vm' | 'host' | 'remote';
+  readonly accel: Accelerator | null;
+  readonly start: GuestStart | null;
+  /** From the request for a target to its agent's first answer. */
+  readonly startMs: number;
+  /** What the agent could not set up. */
+  readonly warnings: readonly string[];
+}
+
+/** A live agent on a target. Disposing it ends the guest or the process behind it. */
+export interface Connection extends AsyncDisposable {
+  readonly facts: TargetFacts;
+  /**
+   * Loads every program of an object by itself; see `AgentSession.load`.
+   *
+   * @throws CrossbpfError (infrastructure) when the target is lost, with its last console lines.
+   */
+  load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd>;
+}
+
+/** Something that connections can be opened to, as often as wanted. */
+export interface Target {
+  readonly id: string;
+  /** The upstream version, for the order of columns and for ranges; null when it is not known before a connection. */
+  readonly upstream: string | null;
+  readonly platform: 'linux' | 'windows';
+  open(signal: AbortSignal): Promise<Connection>;
+}

@@ -1,0 +1,151 @@
+// Makes a machine ready: system packages, dependencies, the agent. Plain JavaScript without
+// dependencies, since it runs before there are any, on whichever Node the machine has.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What has to be there, how to see that it is, and which of Debian's packages brings it. */
+const REQUIREMENTS = [
+  { need: 'QEMU', isThere: () => inPath('qemu-system-x86_64'), packages: ['qemu-system-x86'] },
+  { need: 'clang 19 or newer', isThere: () => newestClang() >= 19, packages: ['clang-19'] },
+  {
+    need: 'libbpf headers',
+    isThere: () => existsSync('/usr/include/bpf/bpf_helpers.h'),
+    packages: ['libbpf-dev'],
+  },
+  {
+    need: 'kernel headers for programs',
+    isThere: () => existsSync('/usr/include/linux/bpf.h'),
+    packages: ['linux-libc-dev'],
+  },
+  { need: 'xz', isThere: () => inPath('xz'), packages: ['xz-utils'] },
+  {
+    need: "Debian's archive keys",
+    isThere: () => existsSync('/usr/share/keyrings/debian-archive-keyring.gpg'),
+    packages: ['debian-archive-keyring'],
+  },
+];
+
+/** For `npm test` only. */
+const TEST_REQUIREMENTS = [
+  {
+    need: 'libbpf, libelf and zlib to link with',
+    isThere: () => hasLibrary('libbpf.a') && hasLibrary('libelf.a') && hasLibrary('libz.a'),
+    packages: ['libbpf-dev', 'libelf-dev', 'zlib1g-dev'],
+  },
+  { need: 'a C compiler', isThere: () => inPath('gcc'), packages: ['gcc', 'libc6-dev'] },
+];
+
+/** Installs what is missing; `forTests` also what only the tests need. */
+export async function setUp({ forTests = false } = {}) {
+  await installPackages([...REQUIREMENTS, ...(forTests ? TEST_REQUIREMENTS : [])]);
+  requireGo();
+  installDependencies();
+  buildAgent();
+}
+
+/** Runs a program of this checkout's node_modules with its Node; gives the exit code. */
+export function runNode(args) {
+  const node = path.join(root, 'node_modules/node/bin/node');
+  return run(existsSync(node) ? node : process.execPath, args, { allowFailure: true });
+}
+
+async function installPackages(requirements) {
+  const missing = requirements.filter(requirement => !requirement.isThere());
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.flatMap(requirement => requirement.packages))];
+  say(`missing: ${missing.map(requirement => requirement.need).join(', ')}`);
+  if (!inPath('apt-get'))
+    fail(`install them with your package manager (Debian calls them ${packages.join(' ')})`);
+  await askFirst(`install with apt-get: ${packages.join(' ')}?`);
+  const sudo = process.getuid() === 0 ? [] : ['sudo'];
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = args => [...sudo, 'apt-get', '-q', '-y', ...args];
+  say(`installing ${packages.join(' ')}`);
+  run('env', apt(['update']), { quiet: true, env: environment, allowFailure: true });
+  run('env', apt(['install', '--no-install-recommends', ...packages]), {
+    quiet: true,
+    env: environment,
+  });
+}
+
+async function askFirst(question) {
+  if (!process.stdin.isTTY || process.env.CI) return;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`crossbpf: ${question} [Y/n] `);
+  terminal.close();
+  if (/^n/i.test(answer.trim())) fail('nothing was installed');
+}
+
+function requireGo() {
+  if (!inPath('go'))
+    fail(
+      'Go is missing; install it (https://go.dev/dl, or the golang package of your distribution)',
+    );
+}
+
+function installDependencies() {
+  const installed = path.join(root, 'node_modules/.package-lock.json');
+  const lock = path.join(root, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  say('installing dependencies (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
+}
+
+/** The harness builds it too when it is missing; here its errors are seen before anything boots. */
+function buildAgent() {
+  const [os, arch] = ['linux', { x64: 'amd64', arm64: 'arm64', s390x: 's390x' }[process.arch]];
+  const output = path.join(root, 'dist/agent', `crossbpf-agent-${os}-${arch}`);
+  const flags = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', output, '.'];
+  run('go', ['build', ...flags], {
+    cwd: path.join(root, 'agent'),
+    env: { ...process.env, CGO_ENABLED: '0', GOOS: os, GOARCH: arch },
+  });
+}
+
+function run(command, args, { quiet = false, allowFailure = false, ...options } = {}) {
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const ended = spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio, ...options });
+  if (ended.status === 0 || allowFailure) return ended.status ?? 1;
+  if (quiet) process.stderr.write(`${ended.stdout ?? ''}${ended.stderr ?? ''}`);
+  return fail(
+    `${command} ${args.join(' ')} failed${ended.error ? `: ${ended.error.message}` : ''}`,
+  );
+}
+
+function inPath(command) {
+  return pathFolders().some(folder => existsSync(path.join(folder, command)));
+}
+
+function newestClang() {
+  const names = pathFolders().flatMap(folder => (existsSync(folder) ? readdirSync(folder) : []));
+  const majors = names.map(name => Number(/^clang-(\d+)$/.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...majors);
+}
+
+function hasLibrary(name) {
+  const folders = [
+    '/usr/lib',
+    '/usr/lib/x86_64-linux-gnu',
+    '/usr/lib/aarch64-linux-gnu',
+    '/usr/lib64',
+  ];
+  return folders.some(folder => existsSync(path.join(folder, name)));
+}
+
+function pathFolders() {
+  return (process.env.PATH ?? '').split(path.delimiter);
+}
+
+function say(text) {
+  process.stderr.write(`crossbpf: ${text}\n`);
+}
+
+function fail(text) {
+  say(text);
+  process.exit(3);
+}

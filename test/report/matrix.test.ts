@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { explainDivergence } from '../../harness/report/matrix/explain.ts';
+import { renderFindings } from '../../harness/report/matrix/findings.ts';
+import { renderMatrix } from '../../harness/report/matrix/render.ts';
+import { renderSummary } from '../../harness/report/matrix/summary.ts';
+import { program, report } from '../support/report-builder.ts';
+
+const TARGETS = { 'linux@5.10': '5.10.262', 'linux@6.1': '6.1.192', 'linux@6.12': '6.12.117' };
+const rejected = program({ verdict: 'reject' });
+const divergence = {
+  ...{ fixture: 'may-goto', subject: 'counted', field: 'verdict' as const, expected: false },
+  values: { 'linux@5.10': 'reject', 'linux@6.1': 'reject', 'linux@6.12': 'accept' },
+};
+
+const example = report({
+  targets: TARGETS,
+  fixtures: {
+    'may-goto': {
+      'linux@5.10': { counted: rejected },
+      'linux@6.1': { counted: rejected },
+      'linux@6.12': { counted: program({ insns: 1234 }) },
+    },
+    two: {
+      'linux@5.10': { first: program(), second: program() },
+      'linux@6.1': { first: program(), second: program({ verdict: 'unsupported' }) },
+      'linux@6.12': { first: program() },
+    },
+  },
+  divergences: [divergence],
+});
+
+const plain = (columns: number) => ({ columns, color: false });
+
+describe('the matrix', () => {
+  test('has a row a program and a column a target, and marks the rows that differ', () => {
+    expect(renderMatrix(example, plain(80))).toBe(
+      [
+        '                      5.10.262  6.1.192   6.12.117',
+        '≠ may-goto            ✗         ✗         ✓ 1234',
+        '  two',
+        '    first             ✓ 12      ✓ 12      ✓ 12',
+        '    second            ✓ 12      –         !',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('leaves out the cost, then the stable release, where there is less room', () => {
+    expect(renderMatrix(example, plain(49)).split('\n').slice(0, 2)).toEqual([
+      expect.stringMatching(/^ +5\.10 +6\.1 +6\.12$/),
+      expect.stringMatching(/^≠ may-goto +✗ +✗ +✓$/),
+    ]);
+  });
+
+  test('goes on below where even that is too wide, and never exceeds the width', () => {
+    for (const columns of [160, 80, 60, 40, 34]) {
+      const lines = renderMatrix(example, plain(columns)).split('\n');
+      expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(columns);
+    }
+    expect(renderMatrix(example, plain(34)).match(/may-goto/g)?.length).toBeGreaterThan(1);
+  });
+
+  test('an expected difference is marked as one', () => {
+    const declared = { ...example, divergences: [{ ...divergence, expected: true }] };
+    expect(renderMatrix(declared, plain(80))).toContain('~ may-goto');
+  });
+});
+
+describe('below the matrix', () => {
+  test('one line says why a row differs', () => {
+    expect(explainDivergence(example, divergence)).toBe(
+      'may-goto: rejected up to 6.1.192: unknown opcode e5',
+    );
+  });
+
+  test('what the fixture declares is said in its words', () => {
+    const declared = { ...divergence, expected: true, reason: 'rejected before 6.9' };
+    expect(explainDivergence(example, declared)).toBe(
+      'may-goto: rejected before 6.9: unknown opcode e5',
+    );
+  });
+
+  test('reasons are listed with the kernels that give them', () => {
+    const reasons = {
+      ...{ fixture: 'two', subject: 'first', field: 'reason' as const, expected: false },
+      values: { 'linux@5.10': 'a', 'linux@6.1': 'b', 'linux@6.12': 'b' },
+    };
+    expect(explainDivergence(example, reasons)).toBe(
+      'two › first: up to 5.10.262: a · since 6.1.192: b',
+    );
+  });
+
+  test('a failed expectation says what was expected, what came, and where that is declared', () => {
+    const failed = report({
+      targets: TARGETS,
+      fixtures: { 'may-goto': { 'linux@5.10': { counted: rejected } } },
+      failedExpectations: [
+        {
+          ...{ fixture: 'may-goto', program: 'counted', target: 'linux@5.10' },
+          ...{ expected: 'accept', actual: 'reject', declaredAt: 'fixtures/may-goto.bpf.c:3' },
+        },
+      ],
+    });
+    expect(renderFindings(failed, plain(80))).toBe(
+      '\n✗ may-goto › counted: expected accept on linux@5.10, got reject (unknown opcode e5); declared at fixtures/may-goto.bpf.c:3\n',
+    );
+  });
+
+  test('the summary counts', () => {
+    expect(renderSummary(example, plain(80))).toBe(
+      '\n3 programs on 3 targets: 5 accepted, 2 rejected, 1 not supported · 1 unexpected · 1.2 s\n',
+    );
+  });
+});
