@@ -4,6 +4,8 @@ export type KernelReference =
   | { readonly kind: 'series'; readonly series: string }
   /** `linux@7`: the newest build of the newest released series of that major version. */
   | { readonly kind: 'major'; readonly major: number }
+  /** `linux@latest`: the newest released build of all. */
+  | { readonly kind: 'latest' }
   /** `linux@6.12.43`, or a full release name such as `6.12.90+deb13.1-cloud-amd64`. */
   | { readonly kind: 'build'; readonly version: string }
   /** `linux:./bzImage`: a bzImage or an uncompressed vmlinux. */
@@ -27,6 +29,11 @@ export interface Kernel {
   readonly config?: string;
   /** Modules that a guest needs for its devices and tests (`virtio_console`, `veth`, …), uncompressed, in load order. */
   readonly modules: readonly string[];
+  /**
+   * Wanted modules that could not be had: neither built in nor in the archive. Debian's archive keeps
+   * `linux-binary-…` of an older build longer than its `linux-modules-…` (6.19 to 7.1 in November 2026).
+   */
+  readonly missingModules: readonly string[];
   /** SHA-256 of the image in hex: the identity of this kernel in cache keys and lock files. */
   readonly digest: string;
 }

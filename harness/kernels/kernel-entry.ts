@@ -1,0 +1,66 @@
+import { readFile, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Kernel } from './kernel.ts';
+
+/** A kernel in the cache: `kernel.json` in a folder with its files. Paths are relative to the folder. */
+export const kernelEntry = z.strictObject({
+  format: z.literal(1),
+  release: z.string(),
+  upstream: z.string(),
+  packageVersion: z.string().optional(),
+  arch: z.enum(['amd64', 'arm64', 's390x']),
+  image: z.string(),
+  /** Size of the image in bytes. */
+  imageBytes: z.number(),
+  config: z.string().optional(),
+  modules: z.array(z.string()),
+  missingModules: z.array(z.string()),
+  digest: z.string(),
+});
+export type KernelEntry = Readonly<z.infer<typeof kernelEntry>>;
+
+export const ENTRY_FILE = 'kernel.json';
+
+/** The kernel of an entry; undefined if it is not there or was damaged. Reads one small file. */
+export async function readKernelEntry(folder: string): Promise<Kernel | undefined> {
+  const text = await readFile(join(folder, ENTRY_FILE), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    return undefined;
+  }
+  const { success, data } = kernelEntry.safeParse(parseJson(text));
+  if (!success) {
+    return undefined;
+  }
+  const image = join(folder, data.image);
+  const { size } = await stat(image).catch(() => ({ size: -1 }));
+  return size === data.imageBytes ? toKernel(folder, data) : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function toKernel(folder: string, entry: KernelEntry): Kernel {
+  const { release, upstream, packageVersion, arch, config, missingModules, digest } = entry;
+  return {
+    release,
+    upstream,
+    ...(packageVersion === undefined ? {} : { packageVersion }),
+    arch,
+    image: join(folder, entry.image),
+    ...(config === undefined ? {} : { config: join(folder, config) }),
+    modules: entry.modules.map(module => join(folder, module)),
+    missingModules,
+    digest,
+  };
+}
+
+/** Notes that an entry was used, for eviction of those that are not. */
+export async function touchEntry(folder: string, now: Date): Promise<void> {
+  await utimes(join(folder, ENTRY_FILE), now, now).catch(() => {});
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { draftFolder } from '../storage/atomic-write.ts';
+import { withDiskFullError } from '../storage/disk-space.ts';
+import { lockFile } from '../storage/file-lock.ts';
+import type { Kernel } from './kernel.ts';
+import { readKernelEntry, touchEntry } from './kernel-entry.ts';
+import type { KernelProgressListener } from './progress.ts';
+
+/** The folder of extracted kernels in the cache. */
+export function imagesFolder(cacheRoot: string): string {
+  return join(cacheRoot, 'kernels', 'images');
+}
+
+/** The lock that whoever writes or removes an entry must hold. */
+export function entryLock(cacheRoot: string, entryName: string): string {
+  return join(cacheRoot, 'kernels', 'locks', `${entryName}.lock`);
+}
+
+/** Changes when the files of an entry do; entries of another version are left alone. */
+const FORMAT = 1;
+
+/** The name of an entry: all that its content follows from is in it. */
+export function entryName(
+  release: string,
+  sources: readonly string[],
+  modules: readonly string[],
+): string {
+  const identity = JSON.stringify([FORMAT, [...sources].sort(), [...modules].sort()]);
+  const digest = createHash('sha256').update(identity).digest('hex');
+  return `${release.replace(/[^\w.+~-]/g, '_')}-${digest.slice(0, 16)}`;
+}
+
+export interface StoreOptions {
+  readonly cacheRoot: string;
+  readonly name: string;
+  /** What is being waited for, in messages to other processes. */
+  readonly purpose: string;
+  /** About how many bytes `fill` needs on the disk. */
+  readonly bytes: number;
+  /** Writes all files of the entry, `kernel.json` too, into an empty folder. */
+  readonly fill: (folder: string) => Promise<void>;
+  readonly onProgress: KernelProgressListener;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The kernel of an entry of the cache, which is made if it is not there yet. */
+export async function storeKernel(options: StoreOptions): Promise<Kernel> {
+  const { cacheRoot, name, purpose, bytes, fill, onProgress, signal } = options;
+  const folder = join(imagesFolder(cacheRoot), name);
+  const known = await readKernelEntry(folder);
+  if (known !== undefined) {
+    await touchEntry(folder, new Date());
+    return known;
+  }
+  return await withDiskFullError({ folder: cacheRoot, bytes }, async () => {
+    const lock = entryLock(cacheRoot, name);
+    await mkdir(join(lock, '..'), { recursive: true });
+    await using _lock = await lockFile(lock, {
+      purpose,
+      signal,
+      onWait: ({ holder }) => onProgress({ type: 'lock:waiting', holder }),
+    });
+    const made = await readKernelEntry(folder);
+    if (made !== undefined) {
+      return made;
+    }
+    await using draft = await draftFolder(folder);
+    await fill(draft.path);
+    signal?.throwIfAborted();
+    await draft.publish();
+    const kernel = await readKernelEntry(folder);
+    if (kernel === undefined) {
+      throw new Error(`the new entry ${basename(folder)} cannot be read`);
+    }
+    onProgress({ type: 'kernel:ready', release: kernel.release });
+    return kernel;
+  });
+}

@@ -1,0 +1,200 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { CrossbpfError } from '../crossbpf-error.ts';
+import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { withDiskFullError } from '../storage/disk-space.ts';
+import { lockFile } from '../storage/file-lock.ts';
+import type { Architecture } from './kernel.ts';
+import { kernelBuild } from './kernel-build.ts';
+import { checkKeyring, type Mirror } from './mirror.ts';
+import { readPackagesIndex } from './packages-index.ts';
+import { type ListUpdate, listReader, updateList } from './private-apt.ts';
+import type { KernelProgressListener } from './progress.ts';
+import type { Suite } from './suites.ts';
+
+/** The kernels of one suite, as a file in the cache: small, so that it is read in no time. */
+const suiteIndex = z.strictObject({
+  format: z.literal(1),
+  /** The mirror that it came from. */
+  source: z.string(),
+  /** When it was fetched, and when that was last tried, in milliseconds since 1970. */
+  fetchedAt: z.number(),
+  triedAt: z.number(),
+  present: z.boolean(),
+  builds: z.array(kernelBuild),
+});
+export type SuiteIndex = Readonly<z.infer<typeof suiteIndex>>;
+
+export interface SuiteIndexContext {
+  readonly arch: Architecture;
+  readonly mirror: Mirror;
+  readonly cacheRoot: string;
+  readonly now: () => number;
+  /** Fetch the list again however young the index is. */
+  readonly refresh: boolean;
+  readonly onProgress: KernelProgressListener;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MAX_AGE_MS = 24 * 3_600_000;
+/** After a failure the old list is used for so long before the archive is asked again. */
+const RETRY_MS = 15 * 60_000;
+/** A list as apt keeps it, and room to replace it. */
+const LIST_BYTES = 80_000_000;
+
+/**
+ * The kernels of a suite: from the cache while young enough, else from the archive. An archive that
+ * cannot be reached leaves an older index in use; without one it is INFRA_NO_NETWORK.
+ */
+export async function loadSuiteIndex(
+  suite: Suite,
+  context: SuiteIndexContext,
+): Promise<SuiteIndex> {
+  const startedAt = context.now();
+  const base = join(context.cacheRoot, 'kernels', 'archive', context.arch);
+  const file = join(base, `${suite.name}.json`);
+  const source = suite.archive === 'main' ? context.mirror.main : context.mirror.security;
+  const known = await readIndex(file, source);
+  if (known !== undefined && !context.refresh && isUsable(known, startedAt)) {
+    tellIfStale(suite, known, context);
+    return known;
+  }
+  await checkKeyring(context.mirror);
+  const need = { folder: context.cacheRoot, bytes: LIST_BYTES };
+  return await withDiskFullError(need, async () => {
+    const folder = join(base, suite.name);
+    await writeFileAtomically(join(folder, 'README'), README);
+    await using _lock = await lockFile(join(folder, 'crossbpf.lock'), {
+      purpose: `fetch the list of ${suite.name}`,
+      signal: context.signal,
+      onWait: ({ holder }) => context.onProgress({ type: 'lock:waiting', holder }),
+    });
+    const newer = await readIndex(file, source);
+    if (newer !== undefined && newer.triedAt >= startedAt) {
+      return newer;
+    }
+    const index = await fetchIndex({ suite, source, folder, known: newer, context });
+    await writeFileAtomically(file, JSON.stringify(index));
+    return index;
+  });
+}
+
+const README = 'The private apt root of crossbpf for one suite. It can be deleted at any time.\n';
+
+function isUsable({ fetchedAt, triedAt }: SuiteIndex, now: number): boolean {
+  return now - fetchedAt < MAX_AGE_MS || now - triedAt < RETRY_MS;
+}
+
+function tellIfStale(
+  suite: Suite,
+  index: SuiteIndex,
+  { now, onProgress }: SuiteIndexContext,
+): void {
+  const ageMs = now() - index.fetchedAt;
+  if (ageMs >= MAX_AGE_MS) {
+    const reason = 'the archive could not be reached a moment ago';
+    onProgress({ type: 'archive:stale', suite: suite.name, ageMs, reason });
+  }
+}
+
+async function readIndex(file: string, source: string): Promise<SuiteIndex | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    return undefined;
+  }
+  const parsed = suiteIndex.safeParse(parseJson(text));
+  return parsed.success && parsed.data.source === source ? parsed.data : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface Fetch {
+  readonly suite: Suite;
+  readonly source: string;
+  readonly folder: string;
+  readonly known: SuiteIndex | undefined;
+  readonly context: SuiteIndexContext;
+}
+
+async function fetchIndex(fetch: Fetch): Promise<SuiteIndex> {
+  const { suite, source, folder, context } = fetch;
+  const { onProgress, arch, mirror, signal } = context;
+  onProgress({ type: 'archive:updating', suite: suite.name });
+  const aptSource = { uri: source, suite: suite.name, arch, keyring: mirror.keyring };
+  const update = await updateList(folder, aptSource, signal);
+  const now = context.now();
+  const common = { format: 1, source, fetchedAt: now, triedAt: now } as const;
+  switch (update.status) {
+    case 'updated': {
+      const builds = await readList(update.file, fetch);
+      onProgress({ type: 'archive:updated', suite: suite.name, builds: builds.length });
+      return { ...common, present: true, builds };
+    }
+    case 'absent':
+      onProgress({ type: 'archive:absent', suite: suite.name });
+      return { ...common, present: false, builds: [] };
+    case 'unreachable':
+      return keepKnown(fetch, update);
+    default:
+      throw refused(fetch, update.output);
+  }
+}
+
+async function readList(file: string, { suite, source, context }: Fetch) {
+  const [command, ...args] = listReader(file);
+  const child = execa(command, args, { buffer: false, reject: false });
+  child.stdout.setEncoding('utf8');
+  const builds = await readPackagesIndex(child.stdout as AsyncIterable<string>, {
+    arch: context.arch,
+    suite: suite.name,
+    base: source,
+  });
+  const result = await child;
+  if (result.failed) {
+    throw new CrossbpfError({
+      code: 'INFRA_BAD_LIST',
+      file,
+      message: `apt cannot read its own list: ${result.shortMessage}`,
+      hint: 'Remove the file and try again.',
+      cause: result.cause,
+    });
+  }
+  return builds;
+}
+
+type Unreachable = Extract<ListUpdate, { readonly status: 'unreachable' }>;
+
+function keepKnown({ suite, source, known, context }: Fetch, { reason }: Unreachable): SuiteIndex {
+  if (known === undefined) {
+    throw new CrossbpfError({
+      code: 'INFRA_NO_NETWORK',
+      message: `Debian's archive cannot be reached at ${source} (${suite.name}): ${reason}`,
+      hint: 'Check the network and proxy, or name another mirror with CROSSBPF_DEBIAN_MIRROR.',
+    });
+  }
+  const triedAt = context.now();
+  const ageMs = triedAt - known.fetchedAt;
+  context.onProgress({ type: 'archive:stale', suite: suite.name, ageMs, reason });
+  return { ...known, triedAt };
+}
+
+function refused({ suite, source }: Fetch, output: string): CrossbpfError {
+  const lines = output.split('\n').filter(line => /^(?:E|W|Err|\s)/.test(line));
+  const signature = /NO_PUBKEY|signature|not signed|EXPKEYSIG|BADSIG/i.test(output);
+  return new CrossbpfError({
+    code: signature ? 'INFRA_BAD_SIGNATURE' : 'INFRA_APT_FAILED',
+    message: `apt refused the list of ${suite.name} from ${source}: ${lines.at(-1)?.trim() ?? output}`,
+    hint: signature
+      ? 'Bring the package debian-archive-keyring up to date.'
+      : 'Try again, or name another mirror with CROSSBPF_DEBIAN_MIRROR.',
+    output,
+  });
+}
