@@ -1,0 +1,86 @@
+package guest
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+
+	"golang.org/x/sys/unix"
+)
+
+// raiseLimits lifts what would stand in the way of loading: before Linux 5.11 maps and programs count as locked
+// memory.
+func raiseLimits() []string {
+	var failed []string
+	unlimited := uint64(unix.RLIM_INFINITY)
+	for _, limit := range []struct {
+		name     string
+		resource int
+		value    uint64
+	}{
+		{"RLIMIT_MEMLOCK", unix.RLIMIT_MEMLOCK, unlimited},
+		{"RLIMIT_NOFILE", unix.RLIMIT_NOFILE, 1 << 20},
+	} {
+		if err := unix.Setrlimit(limit.resource, &unix.Rlimit{Cur: limit.value, Max: limit.value}); err != nil {
+			failed = append(failed, fmt.Sprintf("%s: %v", limit.name, err))
+		}
+	}
+	return failed
+}
+
+// bringUpLoopback makes 127.0.0.1 reachable.
+func bringUpLoopback() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	request, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	if err := unix.IoctlIfreq(fd, unix.SIOCGIFFLAGS, request); err != nil {
+		return err
+	}
+	request.SetUint16(request.Uint16() | unix.IFF_UP)
+	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
+}
+
+// boundMemory keeps the agent's heap small, as an agent out of memory is a machine that panics. The limit is a soft
+// one: it makes Go collect more often, and nothing fail.
+func boundMemory() {
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err != nil {
+		return
+	}
+	debug.SetMemoryLimit(int64(uint64(info.Totalram) * uint64(info.Unit) / 3))
+}
+
+// reapChildren takes the exit status of processes whose parents are gone, as PID 1 must.
+func reapChildren() {
+	exits := make(chan os.Signal, 1)
+	signal.Notify(exits, unix.SIGCHLD)
+	go func() {
+		for range exits {
+			for {
+				if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); pid <= 0 || err != nil {
+					break
+				}
+			}
+		}
+	}()
+}
+
+// powerOff ends the machine. It returns only where the kernel cannot do it.
+func powerOff() error {
+	unix.Sync()
+	return unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
+}
+
+// bootSeconds is how long the machine has been up, for the console.
+func bootSeconds() float64 {
+	var now unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &now)
+	return float64(now.Nano()) / 1e9
+}

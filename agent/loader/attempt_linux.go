@@ -1,0 +1,207 @@
+package loader
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/features"
+	"golang.org/x/sys/unix"
+
+	"crossbpf/agent/names"
+	"crossbpf/agent/protocol"
+)
+
+// attempt is the loading of one program.
+type attempt struct {
+	loader  *Loader
+	spec    *ebpf.CollectionSpec // of this program alone
+	program *ebpf.ProgramSpec
+	keep    limits
+
+	asked  bool // whether BPF_PROG_LOAD was reached
+	result verification
+}
+
+// run loads the program and closes it again. Its error is what the loader says.
+func (a *attempt) run() (err error) {
+	job := func() { err = a.load() }
+	if a.loader.gate == nil {
+		job()
+		a.readUngated(err)
+		return err
+	}
+	a.loader.gate.run(a.handle, job)
+	return err
+}
+
+// load lets cilium/ebpf create the maps and prepare the program.
+func (a *attempt) load() (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("the loader panicked: %v", cause)
+		}
+	}()
+	created, err := createMaps(a.spec, a.loader.types)
+	if err != nil {
+		return err
+	}
+	defer created.Close()
+	only := *a.spec
+	only.Variables = nil
+	only.Maps = withoutContents(a.spec.Maps)
+	options := ebpf.CollectionOptions{Cache: a.loader.types, MapReplacements: created.Maps}
+	options.Programs.LogLevel = gatedLevel
+	if a.loader.gate == nil {
+		options.Programs.LogLevel = ebpf.LogLevelStats
+	}
+	loaded, err := ebpf.NewCollectionWithOptions(&only, options)
+	if err != nil {
+		return err
+	}
+	for _, program := range loaded.Programs {
+		a.result.said = []byte(program.VerifierLog)
+	}
+	loaded.Close()
+	return nil
+}
+
+// withoutContents copies maps that exist already, so that they are not filled a second time.
+func withoutContents(specs map[string]*ebpf.MapSpec) map[string]*ebpf.MapSpec {
+	copies := make(map[string]*ebpf.MapSpec, len(specs))
+	for name, spec := range specs {
+		empty := spec.Copy()
+		empty.Contents = nil
+		copies[name] = empty
+	}
+	return copies
+}
+
+// handle makes the call that the library has prepared, and shows the library the end of the log, as it reads some
+// errors from there.
+func (a *attempt) handle(call *loadCall) (fd int, errno unix.Errno) {
+	theirs := bytesAt(call.attr.logBuf, int(call.attr.logSize))
+	a.asked = true
+	a.result = verify(call, a.keep)
+	end := a.result.said[max(0, len(a.result.said)-len(theirs)+1):]
+	copy(theirs, end)
+	theirs[len(end)] = 0
+	if a.result.errno == unix.ENOSPC {
+		// The library would take this one for a log that did not fit, and ask again.
+		return -1, unix.EINVAL
+	}
+	return a.result.fd, a.result.errno
+}
+
+// readUngated takes what the library itself tells where there is no gate.
+func (a *attempt) readUngated(err error) {
+	var refused *ebpf.VerifierError
+	if errors.As(err, &refused) {
+		a.asked = true
+		a.result.said = []byte(strings.Join(refused.Log, "\n"))
+		errors.As(err, &a.result.errno)
+	}
+	a.asked = a.asked || err == nil
+	a.result.log = a.keep.cut(a.result.said, nil)
+	a.result.stats = parseStats(a.result.said)
+}
+
+// reply makes the answer from what came of the attempt.
+func (a *attempt) reply(err error) protocol.ProgramReply {
+	switch {
+	case err == nil:
+		reply := a.blank()
+		reply.Verdict = protocol.Accept
+		return reply
+	case !a.asked:
+		return a.notAsked(err)
+	case len(a.result.said) == 0:
+		return a.silent(err)
+	default:
+		return a.rejected(err)
+	}
+}
+
+func (a *attempt) rejected(err error) protocol.ProgramReply {
+	reply := a.blank()
+	stage := protocol.StageLoad
+	reply.Verdict, reply.Stage = protocol.Reject, &stage
+	reply.Errno = errnoText(a.result.errno)
+	reply.Message = ownWords(err)
+	if strings.Contains(reply.Message, "bad CO-RE relocation") {
+		if missing := poisonedRelocations(a.program, a.spec.Types, a.loader.targets()); len(missing) > 0 {
+			reply.Message = "CO-RE: this kernel has no " + strings.Join(missing, ", no ") + ": " + reply.Message
+		}
+	}
+	if a.result.log.truncated {
+		reply.Message += " (the kernel dropped the end of the log)"
+	}
+	return reply
+}
+
+// silent is a program that the kernel refused without a word of the verifier.
+func (a *attempt) silent(err error) protocol.ProgramReply {
+	f := failure{stage: protocol.StageLoad, missing: a.result.unknown}
+	if errors.Is(features.HaveProgramType(a.program.Type), ebpf.ErrNotSupported) {
+		f.missing = "program type " + names.ProgramType(a.program.Type)
+	}
+	if f.missing == "" {
+		return a.rejected(err)
+	}
+	return a.unsupported(f, errnoText(a.result.errno), err)
+}
+
+// notAsked is a program that could not be prepared.
+func (a *attempt) notAsked(err error) protocol.ProgramReply {
+	var failedMap *mapError
+	if errors.As(err, &failedMap) {
+		return a.unsupported(failure{protocol.StageMap, failedMap.missing}, errnoName(err), err)
+	}
+	return a.unsupported(diagnose(ownWords(err), a.program), errnoName(err), err)
+}
+
+func (a *attempt) unsupported(f failure, errno *string, err error) protocol.ProgramReply {
+	reply := a.blank()
+	reply.Verdict, reply.Stage = protocol.Unsupported, &f.stage
+	reply.Errno = errno
+	reply.Message = ownWords(err)
+	if f.missing != "" {
+		reply.Missing = &f.missing
+	}
+	return reply
+}
+
+// blank is an answer with what every answer has.
+func (a *attempt) blank() protocol.ProgramReply {
+	figures := a.result.stats
+	return protocol.ProgramReply{
+		Name:        a.program.Name,
+		Section:     a.program.SectionName,
+		ProgramType: names.ProgramType(a.program.Type),
+		Insns:       figures.insns,
+		PeakStates:  figures.peakStates,
+		TotalStates: figures.totalStates,
+		StackDepths: figures.stackDepths,
+		LogBytes:    a.result.log.total,
+		LogOmitted:  a.result.log.omitted(),
+		LoadNs:      a.result.took.Nanoseconds(),
+	}
+}
+
+// targets are the types that CO-RE relocates against: the kernel's, then its modules'.
+func (l *Loader) targets() []*btf.Spec {
+	kernel, err := l.types.Kernel()
+	if err != nil {
+		return nil
+	}
+	targets := []*btf.Spec{kernel}
+	modules, _ := l.types.Modules()
+	for _, name := range modules {
+		if module, err := l.types.Module(name); err == nil {
+			targets = append(targets, module)
+		}
+	}
+	return targets
+}

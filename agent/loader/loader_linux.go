@@ -1,0 +1,120 @@
+// Package loader brings each program of an object before the kernel's verifier by itself, and tells what it said.
+package loader
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/features"
+
+	"crossbpf/agent/kmsg"
+	"crossbpf/agent/object"
+	"crossbpf/agent/protocol"
+	"crossbpf/agent/session"
+)
+
+// largestKept is how many bytes of a log a request may ask to keep in all.
+const largestKept = 64 << 20
+
+// Loader loads programs. It keeps the kernel's types from one object to the next.
+type Loader struct {
+	types *btf.Cache
+	gate  *gate // nil where the kernel has no seccomp listeners
+}
+
+// New returns a loader, and a warning in words where it cannot see whole logs.
+func New() (*Loader, string) {
+	l := &Loader{types: btf.NewCache()}
+	g, err := openGate()
+	if err != nil {
+		return l, fmt.Sprintf("%v: verifier logs hold only what is wrong and the statistics", err)
+	}
+	l.gate = g
+	return l, ""
+}
+
+// Warm parses the types of the kernel and of its modules, which CO-RE and kfuncs need, so that no load has to.
+func (l *Loader) Warm() error {
+	if _, err := l.types.Kernel(); err != nil {
+		return err
+	}
+	modules, err := l.types.Modules()
+	if err != nil {
+		return err
+	}
+	for _, module := range modules {
+		if _, err := l.types.Module(module); err != nil {
+			return fmt.Errorf("types of module %s: %w", module, err)
+		}
+	}
+	return nil
+}
+
+// HasBTF tells whether the kernel has types.
+func (l *Loader) HasBTF() bool {
+	_, err := l.types.Kernel()
+	return err == nil
+}
+
+// Load answers for each program as soon as its verdict is known, and then says what the kernel warned of meanwhile.
+func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.Answer) (protocol.LoadedReply, error) {
+	if request.LogHead > largestKept || request.LogTail > largestKept-request.LogHead {
+		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadRequest, "logHead and logTail are more than %d bytes", largestKept)
+	}
+	file, err := object.Parse(data)
+	if err != nil {
+		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadObject, "%v", err)
+	}
+	order := programOrder(file.Spec, request.Programs)
+	for _, name := range order {
+		if file.Spec.Programs[name] == nil {
+			return protocol.LoadedReply{}, protocol.Errorf(protocol.BadRequest, "the object has no program %q", name)
+		}
+	}
+	reader := kmsg.Open()
+	defer reader.Close()
+	for _, name := range order {
+		reply, log, err := l.loadProgram(file.Spec, name, limits{request.LogHead, request.LogTail})
+		if err != nil {
+			return protocol.LoadedReply{}, err
+		}
+		if err := answer(reply, log.text); err != nil {
+			return protocol.LoadedReply{}, err
+		}
+	}
+	return protocol.LoadedReply{Programs: len(order), KernelLog: reader.Warnings()}, nil
+}
+
+// loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.
+func (l *Loader) loadProgram(spec *ebpf.CollectionSpec, name string, keep limits) (protocol.ProgramReply, verifierLog, error) {
+	a := &attempt{loader: l, spec: separate(spec, name), program: spec.Programs[name], keep: keep}
+	if missing := unloadable(a.program); missing != nil {
+		return a.unsupported(*missing, nil, missing.explain()), verifierLog{}, nil
+	}
+	err := a.run()
+	if err != nil && isPermission(err) && isPermission(features.HaveProgramType(ebpf.SocketFilter)) {
+		return protocol.ProgramReply{}, verifierLog{}, permissionDenied(err)
+	}
+	reply := a.reply(err)
+	return reply, a.result.log, nil
+}
+
+// unloadable names what stands against loading a program at all, whatever the kernel.
+func unloadable(program *ebpf.ProgramSpec) *failure {
+	switch program.Type {
+	case ebpf.UnspecifiedProgram:
+		return &failure{stage: protocol.StageLoad, missing: fmt.Sprintf("program type for section %q", program.SectionName)}
+	case ebpf.Extension:
+		return &failure{stage: protocol.StageAttachTarget, missing: attachTarget(program)}
+	}
+	return nil
+}
+
+func (f *failure) explain() error {
+	if f.stage == protocol.StageAttachTarget {
+		return errors.New("a program extension can be loaded only together with the program that it extends")
+	}
+	return errors.New("the loader does not know this section name, so the program has no type")
+}

@@ -1,0 +1,114 @@
+package loader
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/features"
+	"golang.org/x/sys/unix"
+
+	"crossbpf/agent/names"
+	"crossbpf/agent/protocol"
+)
+
+// mapFlags are the names of BPF_MAP_CREATE's flags by bit (include/uapi/linux/bpf.h).
+var mapFlags = []string{
+	"BPF_F_NO_PREALLOC", "BPF_F_NO_COMMON_LRU", "BPF_F_NUMA_NODE", "BPF_F_RDONLY", "BPF_F_WRONLY",
+	"BPF_F_STACK_BUILD_ID", "BPF_F_ZERO_SEED", "BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG", "BPF_F_CLONE",
+	"BPF_F_MMAPABLE", "BPF_F_PRESERVE_ELEMS", "BPF_F_INNER_MAP", "BPF_F_LINK", "BPF_F_PATH_FD",
+	"BPF_F_VTYPE_BTF_OBJ_FD", "BPF_F_TOKEN_FD", "BPF_F_SEGV_ON_FAULT", "BPF_F_NO_USER_CONV", "BPF_F_RB_OVERWRITE",
+}
+
+// mapError is a map that could not be created.
+type mapError struct {
+	missing string
+	cause   error
+}
+
+func (e *mapError) Error() string { return e.cause.Error() }
+func (e *mapError) Unwrap() error { return e.cause }
+
+// createMaps creates the maps of a collection one by one, so that it is known which of them fails, and fills them.
+func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache) (*ebpf.Collection, error) {
+	all := &ebpf.CollectionSpec{Maps: spec.Maps, Variables: spec.Variables, Types: spec.Types, ByteOrder: spec.ByteOrder}
+	created, err := ebpf.NewCollectionWithOptions(all, ebpf.CollectionOptions{Cache: types})
+	if err == nil {
+		return created, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(spec.Maps)) {
+		m := spec.Maps[name]
+		if cause := tryMap(spec, m, types); cause != nil {
+			return nil, &mapError{missing: missingForMap(spec, m, cause, types), cause: cause}
+		}
+	}
+	return nil, &mapError{missing: "", cause: err}
+}
+
+// tryMap creates one map, with the maps that it holds, and closes it again.
+func tryMap(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, types *btf.Cache) error {
+	one := &ebpf.CollectionSpec{Maps: map[string]*ebpf.MapSpec{m.Name: m}, Types: spec.Types, ByteOrder: spec.ByteOrder}
+	for _, held := range heldMaps(m) {
+		if inner := spec.Maps[held]; inner != nil {
+			one.Maps[held] = inner
+		}
+	}
+	created, err := ebpf.NewCollectionWithOptions(one, ebpf.CollectionOptions{Cache: types})
+	if err == nil {
+		created.Close()
+	}
+	return err
+}
+
+// missingForMap names what a map needs that this kernel does not have.
+func missingForMap(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, cause error, types *btf.Cache) string {
+	for _, part := range []*ebpf.MapSpec{m, m.InnerMap} {
+		if part != nil && errors.Is(features.HaveMapType(part.Type), ebpf.ErrNotSupported) {
+			return "map type " + names.MapType(part.Type)
+		}
+	}
+	if errors.Is(cause, unix.ENOMEM) {
+		return "memory for map " + m.Name
+	}
+	for bit := range bits.Len32(m.Flags) {
+		if m.Flags&(1<<bit) == 0 {
+			continue
+		}
+		trial := m.Copy()
+		trial.Flags &^= 1 << bit
+		if tryMap(spec, trial, types) == nil {
+			return "map flag " + flagName(mapFlags, bit)
+		}
+	}
+	return fmt.Sprintf("map %s of type %s as declared", m.Name, names.MapType(m.Type))
+}
+
+// errnoName returns the name of the system's error in a chain, or nil where there is none.
+func errnoName(err error) *string {
+	var errno unix.Errno
+	if !errors.As(err, &errno) || errno == 0 {
+		return nil
+	}
+	return errnoText(errno)
+}
+
+func errnoText(errno unix.Errno) *string {
+	name := unix.ErrnoName(errno)
+	switch {
+	case errno == 524: // of include/linux/errno.h, not meant to leave the kernel
+		name = "ENOTSUPP"
+	case name == "":
+		name = fmt.Sprintf("errno %d", int(errno))
+	}
+	return &name
+}
+
+func isPermission(err error) bool { return errors.Is(err, unix.EPERM) }
+
+func permissionDenied(err error) error {
+	return protocol.Errorf(protocol.Internal, "not permitted to use BPF (%v): run the agent as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON", err)
+}

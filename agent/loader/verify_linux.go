@@ -1,0 +1,136 @@
+package loader
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Bits of a log level (include/linux/bpf_verifier.h). With the statistics alone a log holds what is wrong and the
+// statistics, but not each instruction.
+const (
+	levelBranch = 1 << 0
+	levelStats  = 1 << 2
+	levelFixed  = 1 << 3 // from 6.4 on: keep the start of a log that does not fit, not its end
+)
+
+const (
+	firstLog       = 64 << 10
+	largestVerdict = 16 << 20
+	largestLog     = 1<<30 - 1 // the kernel refuses larger buffers
+)
+
+// verification is what the kernel made of one BPF_PROG_LOAD.
+type verification struct {
+	fd    int // of an accepted program, else -1
+	errno unix.Errno
+	log   verifierLog
+	stats stats
+	took  time.Duration
+	// said is the log that came with the statistics alone, which is never cut.
+	said []byte
+	// unknown names what the call holds that this kernel does not know, where the verifier said nothing.
+	unknown string
+}
+
+// verify asks the kernel for its verdict, and for the whole log of a rejected program.
+func verify(call *loadCall, keep limits) verification {
+	v := askVerdict(call)
+	v.stats = parseStats(v.said)
+	switch {
+	case v.errno == 0:
+		v.log = keep.cut(v.said, nil)
+	case len(v.said) == 0:
+		v.unknown = findUnknown(call)
+	default:
+		v.log = askLog(call, keep, v.said)
+	}
+	return v
+}
+
+// askVerdict loads the program with a log of errors and statistics, in a buffer that grows until that fits.
+func askVerdict(call *loadCall) verification {
+	for size := firstLog; ; size *= 4 {
+		buffer := make([]byte, size)
+		start := time.Now()
+		fd, errno, log := call.performWithLog(levelStats, buffer)
+		took := time.Since(start)
+		if errno != unix.ENOSPC || !isFull(call, buffer, log) {
+			return verification{fd: fd, errno: errno, said: log, took: took}
+		}
+		if size >= largestVerdict {
+			// The error of the log stands in the way of the verdict, which a call without a log gives.
+			call.attr.logLevel, call.attr.logSize, call.attr.logBuf, call.attr.logTrueSize = 0, 0, 0, 0
+			fd, errno = call.perform()
+			return verification{fd: fd, errno: errno, said: log, took: took}
+		}
+	}
+}
+
+// isFull tells a log that did not fit from a program that was refused with the same error.
+func isFull(call *loadCall, buffer, log []byte) bool {
+	if call.attr.logTrueSize > 0 {
+		return int(call.attr.logTrueSize) > len(buffer)
+	}
+	return len(log) >= len(buffer)-1
+}
+
+// askLog loads a program again that was rejected, for the log of all that the verifier looked at.
+func askLog(call *loadCall, keep limits, said []byte) verifierLog {
+	buffer, err := mapBuffer(min(largestLog, spareMemory()))
+	if err != nil {
+		return keep.cut(said, nil)
+	}
+	defer unmapBuffer(buffer)
+	fd, errno, log := call.performWithLog(levelBranch|levelStats, buffer)
+	if errno == 0 {
+		unix.Close(fd)
+	}
+	if errno != unix.ENOSPC || !isFull(call, buffer, log) {
+		if len(log) == 0 {
+			return keep.cut(said, nil)
+		}
+		return keep.cut(log, nil)
+	}
+	if call.attr.logTrueSize > 0 {
+		return askHead(call, keep, log)
+	}
+	return withoutEnd(keep, log, said)
+}
+
+// askHead completes a log of which the buffer holds the end, as kernels from 6.4 on leave it.
+func askHead(call *loadCall, keep limits, end []byte) verifierLog {
+	total := int64(call.attr.logTrueSize) - 1
+	end = end[len(end)-min(keep.tail, len(end)):]
+	result := verifierLog{total: total}
+	if keep.head > 0 {
+		head := make([]byte, keep.head+1)
+		fd, errno, start := call.performWithLog(levelBranch|levelStats|levelFixed, head)
+		if errno == 0 {
+			unix.Close(fd)
+		}
+		result.text = append(result.text, start...)
+	}
+	result.text = append(result.text, end...)
+	return result
+}
+
+// withoutEnd makes do with a log whose end the kernel dropped, as kernels before 6.4 do: what the verifier said with
+// the statistics stands in for it.
+func withoutEnd(keep limits, start, said []byte) verifierLog {
+	note := fmt.Sprintf("\n[crossbpf: the log was longer than the %d bytes that this kernel could be given; "+
+		"after these come the verifier's last words]\n", len(start))
+	result := keep.cut(start, append([]byte(note), said...))
+	result.truncated = true
+	return result
+}
+
+// untilZero returns what stands before the first zero byte.
+func untilZero(buffer []byte) []byte {
+	if end := bytes.IndexByte(buffer, 0); end >= 0 {
+		return buffer[:end]
+	}
+	return buffer
+}

@@ -1,0 +1,56 @@
+// Package machine describes and sets up the machine that the agent runs on, and answers a session's requests for it.
+package machine
+
+import (
+	"runtime"
+
+	"crossbpf/agent/loader"
+	"crossbpf/agent/protocol"
+	"crossbpf/agent/session"
+)
+
+// Version is the agent's own.
+const Version = "0.1.0"
+
+// Machine is the machine that the agent runs on.
+type Machine struct {
+	loader *loader.Loader
+	// guest tells that the agent is PID 1 of a guest, and may change what belongs to the whole machine.
+	guest bool
+	// warnings are what could not be set up before the first request.
+	warnings []string
+}
+
+var _ session.Machine = (*Machine)(nil)
+
+// Host returns the machine of an agent that is a process among others.
+func Host() *Machine { return newMachine(false, nil) }
+
+// Guest returns the machine of an agent that is PID 1, with warnings of how its start went.
+func Guest(warnings []string) *Machine { return newMachine(true, warnings) }
+
+func newMachine(guest bool, warnings []string) *Machine {
+	l, warning := loader.New()
+	if warning != "" {
+		warnings = append(warnings, warning)
+	}
+	return &Machine{loader: l, guest: guest, warnings: warnings}
+}
+
+// Hello sets what the request asks for, as far as this machine permits, and describes the machine.
+func (m *Machine) Hello(request protocol.HelloRequest) (protocol.HelloReply, error) {
+	warnings := append([]string{}, m.warnings...)
+	warnings = append(warnings, m.apply(request)...)
+	return protocol.HelloReply{
+		Agent:    protocol.AgentFacts{Version: Version, OS: runtime.GOOS, Arch: runtime.GOARCH},
+		Kernel:   kernelFacts(),
+		BTF:      m.loader.HasBTF(),
+		JIT:      jitEnabled(),
+		Warnings: warnings,
+	}, nil
+}
+
+// Load loads the programs of an object.
+func (m *Machine) Load(request protocol.LoadRequest, object []byte, answer session.Answer) (protocol.LoadedReply, error) {
+	return m.loader.Load(request, object, answer)
+}

@@ -1,0 +1,106 @@
+package machine
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"crossbpf/agent/protocol"
+)
+
+const jitFile = "/proc/sys/net/core/bpf_jit_enable"
+
+// Warm does what is slow and the same every time, so that no later request has to: it reads the kernel's types.
+func (m *Machine) Warm() {
+	if err := m.loader.Warm(); err != nil {
+		m.warnings = append(m.warnings, fmt.Sprintf("kernel types: %v", err))
+	}
+}
+
+// apply sets the clock, the random pool and the JIT of a guest. It returns what it could not do, in words.
+func (m *Machine) apply(request protocol.HelloRequest) []string {
+	var failed []string
+	try := func(what string, err error) {
+		if err != nil {
+			failed = append(failed, fmt.Sprintf("%s: %v", what, err))
+		}
+	}
+	if m.guest && request.Clock != nil {
+		try("set the clock", setClock(*request.Clock))
+	}
+	if m.guest && request.Entropy != nil {
+		try("add entropy", addEntropy(*request.Entropy))
+	}
+	if request.JIT != nil && *request.JIT != jitEnabled() {
+		try("switch the JIT", m.switchJIT(*request.JIT))
+	}
+	return failed
+}
+
+func setClock(nanoseconds string) error {
+	value, err := strconv.ParseInt(nanoseconds, 10, 64)
+	if err != nil {
+		return err
+	}
+	now := unix.NsecToTimespec(value)
+	return unix.ClockSettime(unix.CLOCK_REALTIME, &now)
+}
+
+// addEntropy credits the bytes to the kernel's random pool and makes its generator take a new seed from there, as two
+// guests that were restored from one snapshot would else draw the same numbers.
+func addEntropy(text string) error {
+	bytes, err := hex.DecodeString(text)
+	if err != nil {
+		return err
+	}
+	fd, err := unix.Open("/dev/urandom", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	// struct rand_pool_info: how many bits, how many bytes, the bytes.
+	pool := binary.NativeEndian.AppendUint32(nil, uint32(8*len(bytes)))
+	pool = binary.NativeEndian.AppendUint32(pool, uint32(len(bytes)))
+	pool = append(pool, bytes...)
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.RNDADDENTROPY, uintptr(unsafe.Pointer(&pool[0]))); errno != 0 {
+		return errno
+	}
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.RNDRESEEDCRNG, 0); errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func (m *Machine) switchJIT(on bool) error {
+	if !m.guest {
+		return fmt.Errorf("%s belongs to the whole host, so the agent leaves it as it is", jitFile)
+	}
+	value := "0"
+	if on {
+		value = "1"
+	}
+	return os.WriteFile(jitFile, []byte(value), 0)
+}
+
+func jitEnabled() bool {
+	value, err := os.ReadFile(jitFile)
+	return err == nil && strings.TrimSpace(string(value)) != "0"
+}
+
+func kernelFacts() protocol.KernelFacts {
+	var names unix.Utsname
+	if err := unix.Uname(&names); err != nil {
+		return protocol.KernelFacts{}
+	}
+	return protocol.KernelFacts{
+		Release: unix.ByteSliceToString(names.Release[:]),
+		Build:   unix.ByteSliceToString(names.Version[:]),
+		Machine: unix.ByteSliceToString(names.Machine[:]),
+	}
+}

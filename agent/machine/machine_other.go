@@ -1,0 +1,11 @@
+//go:build !linux
+
+package machine
+
+import "crossbpf/agent/protocol"
+
+func (m *Machine) apply(protocol.HelloRequest) []string { return nil }
+
+func jitEnabled() bool { return false }
+
+func kernelFacts() protocol.KernelFacts { return protocol.KernelFacts{} }

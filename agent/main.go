@@ -1,0 +1,77 @@
+// Command crossbpf-agent loads BPF programs on behalf of the crossbpf harness. It is PID 1 in a guest, a process that
+// speaks the harness's protocol elsewhere, and describes objects without loading them.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"crossbpf/agent/guest"
+	"crossbpf/agent/inspect"
+	"crossbpf/agent/machine"
+	"crossbpf/agent/session"
+)
+
+const usage = "usage: crossbpf-agent inspect OBJECT | serve | version"
+
+func main() {
+	arguments := os.Args[1:]
+	if os.Getpid() == 1 && !isCommand(arguments) {
+		guest.Run()
+	}
+	os.Exit(run(arguments))
+}
+
+// isCommand tells a process of a container, which may be PID 1 too, from the PID 1 of a guest: the kernel passes to
+// that one the words of its command line that it does not know.
+func isCommand(arguments []string) bool {
+	return len(arguments) > 0 && slices.Contains([]string{"inspect", "serve", "version"}, arguments[0])
+}
+
+// run carries out one command and returns the exit code: 2 for what the user can mend, 1 for a broken connection.
+func run(arguments []string) int {
+	switch {
+	case len(arguments) == 2 && arguments[0] == "inspect":
+		return runInspect(arguments[1])
+	case len(arguments) == 1 && arguments[0] == "serve":
+		return serve()
+	case len(arguments) == 1 && arguments[0] == "version":
+		fmt.Println("crossbpf-agent", machine.Version)
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, usage)
+	return 2
+}
+
+func runInspect(path string) int {
+	description, err := inspect.File(path)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
+		return 2
+	}
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(description); err != nil {
+		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+func serve() int {
+	connection := struct {
+		io.Reader
+		io.Writer
+	}{os.Stdin, os.Stdout}
+	_, err := session.Serve(connection, machine.Host())
+	if err != nil && !errors.Is(err, io.EOF) {
+		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
+		return 1
+	}
+	return 0
+}

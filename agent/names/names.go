@@ -1,0 +1,61 @@
+// Package names spells BPF's enumerations and errors as the kernel's own headers do.
+package names
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
+)
+
+// ProgramType returns the name of a program type in lower case, without the prefix BPF_PROG_TYPE_.
+func ProgramType(t ebpf.ProgramType) string {
+	return lookup(programTypes[:], uint32(t), t)
+}
+
+// MapType returns the name of a map type in lower case, without the prefix BPF_MAP_TYPE_.
+func MapType(t ebpf.MapType) string {
+	return lookup(mapTypes[:], uint32(t), t)
+}
+
+// AttachType returns the name of an attach type in lower case, without the prefix BPF_. The value 0 stands for
+// "none" too: only a program of a type that attaches to cgroups' skbs means cgroup_inet_ingress by it.
+func AttachType(t ebpf.AttachType, program ebpf.ProgramType) string {
+	if t == 0 && program != ebpf.CGroupSKB {
+		return ""
+	}
+	return lookup(attachTypes[:], uint32(t), t)
+}
+
+// Helper returns the name of a helper function as programs call it: bpf_map_lookup_elem.
+func Helper(f asm.BuiltinFunc) string {
+	name, known := strings.CutPrefix(f.String(), "Fn")
+	if !known {
+		return fmt.Sprintf("helper#%d", uint32(f))
+	}
+	return "bpf_" + snakeCase(name)
+}
+
+// lookup falls back to the library's own name, for values that only another platform has.
+func lookup(table []string, value uint32, fallback fmt.Stringer) string {
+	if value < uint32(len(table)) && table[value] != "" {
+		return table[value]
+	}
+	return snakeCase(fallback.String())
+}
+
+func snakeCase(name string) string {
+	var b strings.Builder
+	previousUpper := true
+	for _, r := range name {
+		upper := unicode.IsUpper(r)
+		if upper && !previousUpper {
+			b.WriteByte('_')
+		}
+		previousUpper = upper
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,101 @@
+// Package object parses BPF object files, which may be hostile: no file makes it panic or take memory without bound.
+package object
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/cilium/ebpf"
+)
+
+// maxSection is the largest section of zeroes that is believed, in bytes: it takes no room in the file, so the file's
+// size does not bound it, but the loader allocates all of it.
+const maxSection = 128 << 20
+
+// File is a parsed object.
+type File struct {
+	Spec      *ebpf.CollectionSpec
+	Machine   elf.Machine
+	ByteOrder binary.ByteOrder
+	Sections  []elf.SectionHeader
+}
+
+// Parse reads an object. The error is one line that says what is wrong with the file.
+func Parse(data []byte) (file *File, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			file, err = nil, fmt.Errorf("not a valid ELF object: %v", cause)
+		}
+		if err != nil {
+			err = errors.New(OneLine(err.Error()))
+		}
+	}()
+	if len(data) == 0 {
+		return nil, errors.New("the file is empty")
+	}
+	if !bytes.HasPrefix(data, []byte(elf.ELFMAG)) {
+		return nil, errors.New("not an ELF file")
+	}
+	parsed, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		return nil, describe(err)
+	}
+	defer parsed.Close()
+	if parsed.Machine != elf.EM_BPF && parsed.Machine != elf.EM_NONE {
+		return nil, fmt.Errorf("an ELF file for %s, not for BPF", machineName(parsed.Machine))
+	}
+	if err := checkSizes(parsed, len(data)); err != nil {
+		return nil, err
+	}
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, describe(err)
+	}
+	return &File{Spec: spec, Machine: parsed.Machine, ByteOrder: parsed.ByteOrder, Sections: headers(parsed)}, nil
+}
+
+// OneLine joins the lines of a text, so that it fits into a message of one line.
+func OneLine(text string) string {
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// checkSizes refuses what would make a parser allocate more than the file can hold: compressed sections, and sections
+// of zeroes beyond maxSection.
+func checkSizes(file *elf.File, size int) error {
+	for _, section := range file.Sections {
+		if section.Flags&elf.SHF_COMPRESSED != 0 && section.Size > maxSection {
+			return fmt.Errorf("section %q is compressed and says that it holds %d bytes", section.Name, section.Size)
+		}
+		if section.Type == elf.SHT_NOBITS && section.Size > maxSection {
+			return fmt.Errorf("section %q has %d bytes of zeroes, more than %d", section.Name, section.Size, maxSection)
+		}
+		if section.Type != elf.SHT_NOBITS && section.Type != elf.SHT_NULL && section.FileSize > uint64(size) {
+			return fmt.Errorf("section %q is larger than the file, which seems to be truncated", section.Name)
+		}
+	}
+	return nil
+}
+
+func describe(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the file is truncated: %w", err)
+	}
+	return err
+}
+
+func machineName(machine elf.Machine) string {
+	return strings.ToLower(strings.TrimPrefix(machine.String(), "EM_"))
+}
+
+func headers(file *elf.File) []elf.SectionHeader {
+	list := make([]elf.SectionHeader, 0, len(file.Sections))
+	for _, section := range file.Sections {
+		list = append(list, section.SectionHeader)
+	}
+	return list
+}

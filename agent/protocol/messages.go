@@ -1,0 +1,159 @@
+package protocol
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Version is the protocol's version; `harness/agent/messages.ts` has the same.
+const Version = 1
+
+// Request is what every request has in common; the rest is decoded once the type is known.
+type Request struct {
+	Type string `json:"type"`
+	ID   uint64 `json:"id"`
+}
+
+// HelloRequest is the first on every connection, and comes again after a guest was restored.
+type HelloRequest struct {
+	Protocol int `json:"protocol"`
+	// Clock is the wall clock to set, in nanoseconds since 1970, as a decimal string; PID 1 only.
+	Clock *string `json:"clock"`
+	// Entropy is bytes for the kernel's random pool, in hex; PID 1 only.
+	Entropy *string `json:"entropy"`
+	// JIT turns the BPF JIT on or off; nil leaves it as it is.
+	JIT *bool `json:"jit"`
+}
+
+// LoadRequest asks to load each program of the attached object by itself.
+type LoadRequest struct {
+	Name string `json:"name"`
+	// Programs names the programs to load; nil means all.
+	Programs []string `json:"programs"`
+	// LogHead and LogTail are how many bytes of a log to keep from its start and from its end.
+	LogHead int `json:"logHead"`
+	LogTail int `json:"logTail"`
+}
+
+// AgentFacts describe the agent's binary.
+type AgentFacts struct {
+	Version string `json:"version"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+}
+
+// KernelFacts are what uname says: Release -r, Build -v, Machine -m.
+type KernelFacts struct {
+	Release string `json:"release"`
+	Build   string `json:"build"`
+	Machine string `json:"machine"`
+}
+
+// HelloReply describes the machine that the agent runs on.
+type HelloReply struct {
+	Type     string      `json:"type"`
+	ID       uint64      `json:"id"`
+	Protocol int         `json:"protocol"`
+	Agent    AgentFacts  `json:"agent"`
+	Kernel   KernelFacts `json:"kernel"`
+	BTF      bool        `json:"btf"`
+	JIT      bool        `json:"jit"`
+	// Warnings are what the agent could not set up, in words.
+	Warnings []string `json:"warnings"`
+}
+
+// Verdicts on a program. Accept and Reject are the verifier's own; with Unsupported it was not asked, as something
+// that the program needs is not there.
+const (
+	Accept      = "accept"
+	Reject      = "reject"
+	Unsupported = "unsupported"
+)
+
+// Stages at which a program can fail.
+const (
+	StageMap          = "map"
+	StageBTF          = "btf"
+	StageRelocate     = "relocate"
+	StageAttachTarget = "attach-target"
+	StageLoad         = "load"
+)
+
+// ProgramReply is what the kernel said of one program; the verifier's log is attached.
+type ProgramReply struct {
+	Type        string `json:"type"`
+	ID          uint64 `json:"id"`
+	Name        string `json:"name"`
+	Section     string `json:"section"`
+	ProgramType string `json:"programType"`
+	Verdict     string `json:"verdict"`
+	// Errno is an error's name, EINVAL; nil for an accepted program or where no system call failed.
+	Errno *string `json:"errno"`
+	// Message is the loader's own words; empty for an accepted program.
+	Message string  `json:"message"`
+	Stage   *string `json:"stage"`
+	Missing *string `json:"missing"`
+	// The verifier's statistics; nil where it gave none.
+	Insns       *uint64 `json:"insns"`
+	PeakStates  *uint64 `json:"peakStates"`
+	TotalStates *uint64 `json:"totalStates"`
+	// StackDepths are in bytes by subprogram, the main program first.
+	StackDepths []uint64 `json:"stackDepths"`
+	// LogBytes is the size of the log, of which LogOmitted were left out after its first logHead bytes.
+	LogBytes   int64 `json:"logBytes"`
+	LogOmitted int64 `json:"logOmitted"`
+	// LoadNs is how long the BPF_PROG_LOAD that gave the verdict took, in nanoseconds.
+	LoadNs int64 `json:"loadNs"`
+}
+
+// LoadedReply ends a load: how many programs were answered, and what the kernel warned of meanwhile.
+type LoadedReply struct {
+	Type      string   `json:"type"`
+	ID        uint64   `json:"id"`
+	Programs  int      `json:"programs"`
+	KernelLog []string `json:"kernelLog"`
+}
+
+// Codes of an ErrorReply.
+const (
+	BadObject  = "bad-object"
+	BadRequest = "bad-request"
+	Protocol   = "protocol"
+	Internal   = "internal"
+)
+
+// ErrorReply says why a request could not be carried out.
+type ErrorReply struct {
+	Type    string `json:"type"`
+	ID      uint64 `json:"id"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// ByeReply is the last thing that an agent says.
+type ByeReply struct {
+	Type string `json:"type"`
+	ID   uint64 `json:"id"`
+}
+
+// Error is an error that has a code for the harness. Every other error is an internal one.
+type Error struct {
+	Code    string
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Errorf makes an Error with the given code.
+func Errorf(code, format string, arguments ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// Decode reads a message into the given struct. Unknown fields are left alone, wrong types are a bad request.
+func Decode[T any](message []byte) (T, error) {
+	var value T
+	if err := json.Unmarshal(message, &value); err != nil {
+		return value, Errorf(BadRequest, "not a message: %v", err)
+	}
+	return value, nil
+}
