@@ -16,7 +16,8 @@ export interface VersionBound {
 /** What a range is held against: the upstream version of a kernel, or that of eBPF for Windows. */
 export interface RangeSubject {
   readonly platform: 'linux' | 'windows';
-  readonly version: string;
+  /** Null when it is not known: then only a range without bounds fits. */
+  readonly upstream: string | null;
 }
 
 /** Reads a range; a version without an operator means that one. Fails with USAGE_BAD_RANGE. */
@@ -46,8 +47,10 @@ function parseBound(bound: string, text: string): VersionBound {
  * Whether a target is in a range. A bound counts in the parts that it names: 6.12.117 is in `=6.12` and in
  * `<=6.12`, not in `>6.12`; 7.3-rc7 is in `>=7.3`, as what a series brings is there from its first candidate.
  */
-export function isInRange(range: TargetRange, { platform, version }: RangeSubject): boolean {
-  return range.platform === platform && range.bounds.every(bound => holds(bound, version));
+export function matchesTargetRange(range: TargetRange, subject: RangeSubject): boolean {
+  const { platform, upstream } = subject;
+  const fits = (bound: VersionBound) => upstream !== null && holds(bound, upstream);
+  return range.platform === platform && range.bounds.every(fits);
 }
 
 function holds({ operator, version: bound }: VersionBound, version: string): boolean {

@@ -1,0 +1,107 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockFileIfFree } from '../storage/file-lock.ts';
+import type { Kernel } from './kernel.ts';
+import { ENTRY_FILE, readKernelEntry } from './kernel-entry.ts';
+import { entryLock, imagesFolder } from './kernel-store.ts';
+
+/** A kernel in the cache. */
+export interface CachedKernel {
+  readonly kernel: Kernel;
+  readonly folder: string;
+  /** What it takes on the disk, in bytes. */
+  readonly bytes: number;
+  readonly lastUsed: Date;
+}
+
+/** The kernels in the cache, the one that was used longest ago first. */
+export async function listCachedKernels(cacheRoot: string): Promise<CachedKernel[]> {
+  const folder = imagesFolder(cacheRoot);
+  const names = await readdir(folder).catch(() => []);
+  const cached: CachedKernel[] = [];
+  for (const name of names.filter(isEntry)) {
+    const entry = join(folder, name);
+    const kernel = await readKernelEntry(entry);
+    if (kernel !== undefined) {
+      const { mtime } = await stat(join(entry, ENTRY_FILE));
+      cached.push({ kernel, folder: entry, bytes: await folderBytes(entry), lastUsed: mtime });
+    }
+  }
+  return cached.sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
+}
+
+export interface PruneOptions {
+  readonly cacheRoot: string;
+  /** Which kernels to remove; without it, only what dead processes left. */
+  readonly remove?: (kernel: CachedKernel) => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PruneResult {
+  readonly removed: readonly CachedKernel[];
+  /** Freed in all, leftovers too, in bytes. */
+  readonly freedBytes: number;
+}
+
+/**
+ * Removes kernels from the cache, and what processes that died have left there. What another process is
+ * writing just now is not touched. The caller sees to it that no guest runs on what it removes.
+ */
+export async function pruneKernelCache(options: PruneOptions): Promise<PruneResult> {
+  const { cacheRoot, remove = () => false } = options;
+  let freedBytes = await removeLeftovers(options);
+  const removed: CachedKernel[] = [];
+  for (const cached of (await listCachedKernels(cacheRoot)).filter(remove)) {
+    if (await removeEntry(cached.folder, options)) {
+      removed.push(cached);
+      freedBytes += cached.bytes;
+    }
+  }
+  return { removed, freedBytes };
+}
+
+/** Half-written entries are named for the entry they were to be; whoever holds its lock still writes. */
+async function removeLeftovers(options: PruneOptions): Promise<number> {
+  const folder = imagesFolder(options.cacheRoot);
+  let freed = 0;
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const damaged = isEntry(name) && (await readKernelEntry(path)) === undefined;
+    if (damaged || !isEntry(name)) {
+      const bytes = await folderBytes(path);
+      freed += (await removeEntry(path, options)) ? bytes : 0;
+    }
+  }
+  return freed;
+}
+
+async function removeEntry(path: string, { cacheRoot, signal }: PruneOptions): Promise<boolean> {
+  // `tmp-ENTRY-PID-RANDOM`, as draftFolder names them; ENTRY ends with 16 hexadecimal digits.
+  const name = /([^/]+-[0-9a-f]{16})(?:-\d+-\w+)?$/.exec(path.replace('/tmp-', '/'))?.[1];
+  if (name === undefined) {
+    return false;
+  }
+  const options = { purpose: 'prune the cache', signal };
+  await using lock = await lockFileIfFree(entryLock(cacheRoot, name), options);
+  if (lock === undefined) {
+    return false;
+  }
+  await rm(path, { recursive: true, force: true });
+  return true;
+}
+
+function isEntry(name: string): boolean {
+  return !name.startsWith('tmp-');
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  const files = entries.filter(entry => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async file => {
+      const found = await stat(join(file.parentPath, file.name)).catch(() => undefined);
+      return (found?.blocks ?? 0) * 512;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
