@@ -21,11 +21,13 @@ export type BootImage =
       readonly offset: number;
       readonly length: number;
     }
+  /** An s390x bzImage, which QEMU boots as it is. */
+  | { readonly kind: 's390-image'; readonly arch: 's390x' }
   /** A compressed file, such as `Image.gz`. */
   | { readonly kind: 'gzip' };
 
-/** Enough of a file for `recognizeBootImage`: the setup code of a bzImage is 64 sectors at most. */
-export const HEADER_BYTES = 64 * 1024;
+/** Enough of a file for `recognizeBootImage`: the mark of an s390x kernel is what comes last. */
+export const HEADER_BYTES = 0x10020;
 
 /** Recognizes a kernel by its header; undefined for anything else. */
 export function recognizeBootImage(header: Buffer): BootImage | undefined {
@@ -37,6 +39,7 @@ export function recognizeBootImage(header: Buffer): BootImage | undefined {
     recognizeBzImage(header) ??
     recognizeZboot(header) ??
     recognizeArm64(header) ??
+    recognizeS390(header) ??
     (header.readUInt16BE(0) === 0x1f8b ? { kind: 'gzip' } : undefined)
   );
 }
@@ -95,6 +98,12 @@ function recognizeZboot(header: Buffer): BootImage | undefined {
 function recognizeArm64(header: Buffer): BootImage | undefined {
   const isImage = header.toString('latin1', 56, 60) === 'ARM\x64';
   return isImage ? { kind: 'arm64-image', arch: 'arm64' } : undefined;
+}
+
+/** arch/s390/boot/head.S: the entry point and behind it, at 0x10008, the mark. */
+function recognizeS390(header: Buffer): BootImage | undefined {
+  const isImage = header.toString('latin1', 0x10008, 0x1000e) === 'S390EP';
+  return isImage ? { kind: 's390-image', arch: 's390x' } : undefined;
 }
 
 /** What `uname -r` will say, from the banner in an uncompressed kernel (init/version.c). */

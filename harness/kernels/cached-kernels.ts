@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { lockFileIfFree } from '../storage/file-lock.ts';
 import type { Kernel } from './kernel.ts';
 import { ENTRY_FILE, readKernelEntry } from './kernel-entry.ts';
@@ -77,7 +77,7 @@ async function removeLeftovers(options: PruneOptions): Promise<number> {
 
 async function removeEntry(path: string, { cacheRoot, signal }: PruneOptions): Promise<boolean> {
   // `tmp-ENTRY-PID-RANDOM`, as draftFolder names them; ENTRY ends with 16 hexadecimal digits.
-  const name = /([^/]+-[0-9a-f]{16})(?:-\d+-\w+)?$/.exec(path.replace('/tmp-', '/'))?.[1];
+  const name = /^(.+-[0-9a-f]{16})(?:-\d+-\w+)?$/.exec(basename(path).replace(/^tmp-/, ''))?.[1];
   if (name === undefined) {
     return false;
   }

@@ -39,6 +39,7 @@ export async function openKernelImage(
       return { arch: found.arch, release: bannerRelease(kernel), data, name: 'Image' };
     }
     case 'arm64-image':
+    case 's390-image':
       return { arch: found.arch, release: bannerRelease(data), data, name: 'Image' };
     case 'gzip': {
       const inner = await unpackPayload(data, { offset: 0, length: data.length }, { file, signal });

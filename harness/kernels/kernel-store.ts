@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { draftFolder } from '../storage/atomic-write.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
@@ -55,9 +54,7 @@ export async function storeKernel(options: StoreOptions): Promise<Kernel> {
     return known;
   }
   return await withDiskFullError({ folder: cacheRoot, bytes }, async () => {
-    const lock = entryLock(cacheRoot, name);
-    await mkdir(join(lock, '..'), { recursive: true });
-    await using _lock = await lockFile(lock, {
+    await using _lock = await lockFile(entryLock(cacheRoot, name), {
       purpose,
       signal,
       onWait: ({ holder }) => onProgress({ type: 'lock:waiting', holder }),

@@ -38,7 +38,11 @@ export async function listKernelBuilds(options: ListBuildsOptions): Promise<List
   const mirror = await findMirror({ environment, now: new Date() });
   const now = Date.now;
   const archive = openArchive({ arch, mirror, cacheRoot, now, refresh, onProgress, signal });
-  const builds = [...(await archive.allBuilds())].sort(compareBuilds);
+  const all = await archive.allBuilds();
+  if (all.builds.length === 0 && all.problems[0] !== undefined) {
+    throw all.problems[0];
+  }
+  const builds = [...all.builds].sort(compareBuilds);
   const entries = await readdir(imagesFolder(cacheRoot)).catch(() => []);
   const releases = new Set(entries.map(entry => entry.slice(0, entry.lastIndexOf('-'))));
   return builds.map(build => ({

@@ -35,7 +35,8 @@ export async function resolveLockedKernel(
     return cached;
   }
   const reference = { kind: 'build', version: release } as const;
-  const known = (await options.archive.likelyBuilds(reference)).flatMap(build => build.packages);
+  const { builds } = await options.archive.likelyBuilds(reference);
+  const known = builds.flatMap(build => build.packages);
   const found: KernelPackage[] = [];
   for (const [packageName, sha256] of Object.entries(packages)) {
     const here = known.find(item => item.sha256 === sha256);

@@ -5,6 +5,8 @@ export type KernelProgress =
   | { readonly type: 'archive:updated'; readonly suite: string; readonly builds: number }
   /** The mirror does not have that suite; the others are used. */
   | { readonly type: 'archive:absent'; readonly suite: string }
+  /** That suite's list cannot be had at all; a newer build may be in it. */
+  | { readonly type: 'archive:unavailable'; readonly suite: string; readonly reason: string }
   /** The archive cannot be reached; its list as it was `ageMs` ago is used. */
   | {
       readonly type: 'archive:stale';

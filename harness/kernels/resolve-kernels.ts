@@ -112,16 +112,20 @@ async function resolveOne(reference: KernelReference, context: Context): Promise
 
 /** The likely suites first: most names need only some of the lists. */
 async function findBuild(reference: ArchiveReference, archive: Archive): Promise<KernelBuild> {
-  const likely = chooseBuild(reference, await archive.likelyBuilds(reference));
-  if (likely !== undefined) {
-    return likely;
+  const likely = await archive.likelyBuilds(reference);
+  const build = chooseBuild(reference, likely.builds);
+  if (build !== undefined) {
+    return build;
+  }
+  if (likely.builds.length === 0 && likely.problems[0] !== undefined) {
+    throw likely.problems[0];
   }
   const all = await archive.allBuilds();
-  const build = chooseBuild(reference, all);
-  if (build === undefined) {
-    throw unknownKernel(reference, all);
+  const found = chooseBuild(reference, all.builds);
+  if (found === undefined) {
+    throw all.problems[0] ?? unknownKernel(reference, all.builds);
   }
-  return build;
+  return found;
 }
 
 function storeOnce(build: KernelBuild, context: Context): Promise<Kernel> {

@@ -10,7 +10,7 @@ import type { Architecture } from './kernel.ts';
 import { kernelBuild } from './kernel-build.ts';
 import { checkKeyring, type Mirror } from './mirror.ts';
 import { readPackagesIndex } from './packages-index.ts';
-import { type ListUpdate, listReader, updateList } from './private-apt.ts';
+import { listReader, updateList } from './private-apt.ts';
 import type { KernelProgressListener } from './progress.ts';
 import type { Suite } from './suites.ts';
 
@@ -23,6 +23,8 @@ const suiteIndex = z.strictObject({
   fetchedAt: z.number(),
   triedAt: z.number(),
   present: z.boolean(),
+  /** Why there is no list: apt refused what the mirror has. */
+  problem: z.string().optional(),
   builds: z.array(kernelBuild),
 });
 export type SuiteIndex = Readonly<z.infer<typeof suiteIndex>>;
@@ -46,7 +48,8 @@ const LIST_BYTES = 80_000_000;
 
 /**
  * The kernels of a suite: from the cache while young enough, else from the archive. An archive that
- * cannot be reached leaves an older index in use; without one it is INFRA_NO_NETWORK.
+ * cannot be reached, or that is not in order, leaves an older index in use; without one it fails with
+ * INFRA_NO_NETWORK or INFRA_BAD_MIRROR.
  */
 export async function loadSuiteIndex(
   suite: Suite,
@@ -58,14 +61,12 @@ export async function loadSuiteIndex(
   const source = suite.archive === 'main' ? context.mirror.main : context.mirror.security;
   const known = await readIndex(file, source);
   if (known !== undefined && !context.refresh && isUsable(known, startedAt)) {
-    tellIfStale(suite, known, context);
-    return known;
+    return useIndex(suite, known, context);
   }
   await checkKeyring(context.mirror);
   const need = { folder: context.cacheRoot, bytes: LIST_BYTES };
   return await withDiskFullError(need, async () => {
     const folder = join(base, suite.name);
-    await writeFileAtomically(join(folder, 'README'), README);
     await using _lock = await lockFile(join(folder, 'crossbpf.lock'), {
       purpose: `fetch the list of ${suite.name}`,
       signal: context.signal,
@@ -73,30 +74,28 @@ export async function loadSuiteIndex(
     });
     const newer = await readIndex(file, source);
     if (newer !== undefined && newer.triedAt >= startedAt) {
-      return newer;
+      return useIndex(suite, newer, context);
     }
     const index = await fetchIndex({ suite, source, folder, known: newer, context });
     await writeFileAtomically(file, JSON.stringify(index));
-    return index;
+    return useIndex(suite, index, context);
   });
 }
-
-const README = 'The private apt root of crossbpf for one suite. It can be deleted at any time.\n';
 
 function isUsable({ fetchedAt, triedAt }: SuiteIndex, now: number): boolean {
   return now - fetchedAt < MAX_AGE_MS || now - triedAt < RETRY_MS;
 }
 
-function tellIfStale(
-  suite: Suite,
-  index: SuiteIndex,
-  { now, onProgress }: SuiteIndexContext,
-): void {
-  const ageMs = now() - index.fetchedAt;
-  if (ageMs >= MAX_AGE_MS) {
-    const reason = 'the archive could not be reached a moment ago';
-    onProgress({ type: 'archive:stale', suite: suite.name, ageMs, reason });
+function useIndex(suite: Suite, index: SuiteIndex, context: SuiteIndexContext): SuiteIndex {
+  if (index.problem !== undefined && index.fetchedAt === 0) {
+    throw badMirror(suite, index.source, index.problem);
   }
+  const ageMs = context.now() - index.fetchedAt;
+  if (ageMs >= MAX_AGE_MS) {
+    const reason = index.problem ?? 'the archive cannot be reached';
+    context.onProgress({ type: 'archive:stale', suite: suite.name, ageMs, reason });
+  }
+  return index;
 }
 
 async function readIndex(file: string, source: string): Promise<SuiteIndex | undefined> {
@@ -142,9 +141,15 @@ async function fetchIndex(fetch: Fetch): Promise<SuiteIndex> {
       onProgress({ type: 'archive:absent', suite: suite.name });
       return { ...common, present: false, builds: [] };
     case 'unreachable':
-      return keepKnown(fetch, update);
-    default:
-      throw refused(fetch, update.output);
+      return keepKnown(fetch, update.reason);
+    default: {
+      const problem = summarize(update.output);
+      if (isSignatureProblem(update.output)) {
+        throw badSignature(suite, source, update.output);
+      }
+      const old = fetch.known ?? { ...common, fetchedAt: 0, present: false, builds: [] };
+      return { ...old, triedAt: now, problem };
+    }
   }
 }
 
@@ -170,31 +175,42 @@ async function readList(file: string, { suite, source, context }: Fetch) {
   return builds;
 }
 
-type Unreachable = Extract<ListUpdate, { readonly status: 'unreachable' }>;
-
-function keepKnown({ suite, source, known, context }: Fetch, { reason }: Unreachable): SuiteIndex {
-  if (known === undefined) {
+function keepKnown({ suite, source, known, context }: Fetch, reason: string): SuiteIndex {
+  if (known === undefined || known.fetchedAt === 0) {
     throw new CrossbpfError({
       code: 'INFRA_NO_NETWORK',
       message: `Debian's archive cannot be reached at ${source} (${suite.name}): ${reason}`,
       hint: 'Check the network and proxy, or name another mirror with CROSSBPF_DEBIAN_MIRROR.',
     });
   }
-  const triedAt = context.now();
-  const ageMs = triedAt - known.fetchedAt;
-  context.onProgress({ type: 'archive:stale', suite: suite.name, ageMs, reason });
-  return { ...known, triedAt };
+  return { ...known, triedAt: context.now(), problem: reason };
 }
 
-function refused({ suite, source }: Fetch, output: string): CrossbpfError {
-  const lines = output.split('\n').filter(line => /^(?:E|W|Err|\s)/.test(line));
-  const signature = /NO_PUBKEY|signature|not signed|EXPKEYSIG|BADSIG/i.test(output);
+/** apt's own words for what is wrong, the first of them: later lines only say that something was. */
+function summarize(output: string): string {
+  const line = output.split('\n').find(candidate => candidate.startsWith('E: ')) ?? output;
+  return line.replace(/^E: /, '').replace(/\s+/g, ' ').trim();
+}
+
+function isSignatureProblem(output: string): boolean {
+  return /NO_PUBKEY|is not signed|EXPKEYSIG|BADSIG|signatures? (?:couldn't|were invalid)/i.test(
+    output,
+  );
+}
+
+function badMirror(suite: Suite, source: string, problem: string): CrossbpfError {
   return new CrossbpfError({
-    code: signature ? 'INFRA_BAD_SIGNATURE' : 'INFRA_APT_FAILED',
-    message: `apt refused the list of ${suite.name} from ${source}: ${lines.at(-1)?.trim() ?? output}`,
-    hint: signature
-      ? 'Bring the package debian-archive-keyring up to date.'
-      : 'Try again, or name another mirror with CROSSBPF_DEBIAN_MIRROR.',
+    code: 'INFRA_BAD_MIRROR',
+    message: `apt refused the list of ${suite.name} from ${source}: ${problem}`,
+    hint: 'Try again with --refresh, or name another mirror with CROSSBPF_DEBIAN_MIRROR.',
+  });
+}
+
+function badSignature(suite: Suite, source: string, output: string): CrossbpfError {
+  return new CrossbpfError({
+    code: 'INFRA_BAD_SIGNATURE',
+    message: `the signature of ${suite.name} from ${source} cannot be verified: ${summarize(output)}`,
+    hint: 'Bring the package debian-archive-keyring up to date.',
     output,
   });
 }

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
 
@@ -55,6 +56,7 @@ async function tryLock(
   { purpose, signal }: FileLockOptions,
 ): Promise<FileLock | undefined> {
   signal?.throwIfAborted();
+  await mkdir(dirname(path), { recursive: true });
   const script = 'echo locked; exec cat >/dev/null';
   const args = ['-w', seconds, '-E', String(CONFLICT), path, 'sh', '-c', script];
   // A process group of its own: Ctrl-C must not release the lock before we have cleaned up.
