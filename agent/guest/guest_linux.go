@@ -33,6 +33,7 @@ func Run() {
 
 func run(out *console, warnings []string) error {
 	reapChildren()
+	nameConfig()
 	boundMemory()
 	warnings = append(warnings, raiseLimits()...)
 	warnings = append(warnings, loadModules()...)

@@ -47,6 +47,15 @@ func bringUpLoopback() error {
 	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
 }
 
+// nameConfig gives the kernel's configuration the name under which loaders look for it, as a guest may get it as
+// /boot/config without knowing the kernel's release.
+func nameConfig() {
+	var names unix.Utsname
+	if err := unix.Uname(&names); err == nil {
+		_ = os.Symlink("config", "/boot/config-"+unix.ByteSliceToString(names.Release[:]))
+	}
+}
+
 // boundMemory keeps the agent's heap small, as an agent out of memory is a machine that panics. The limit is a soft
 // one: it makes Go collect more often, and nothing fail.
 func boundMemory() {

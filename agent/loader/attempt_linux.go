@@ -85,7 +85,7 @@ func (a *attempt) handle(call *loadCall) (fd int, errno unix.Errno) {
 	theirs := bytesAt(call.attr.logBuf, int(call.attr.logSize))
 	a.asked = true
 	a.result = verify(call, a.keep)
-	end := a.result.said[max(0, len(a.result.said)-len(theirs)+1):]
+	end := a.result.words[max(0, len(a.result.words)-len(theirs)+1):]
 	copy(theirs, end)
 	theirs[len(end)] = 0
 	if a.result.errno == unix.ENOSPC {
@@ -130,15 +130,24 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 	reply.Verdict, reply.Stage = protocol.Reject, &stage
 	reply.Errno = errnoText(a.result.errno)
 	reply.Message = ownWords(err)
-	if strings.Contains(reply.Message, "bad CO-RE relocation") {
-		if missing := poisonedRelocations(a.program, a.spec.Types, a.loader.targets()); len(missing) > 0 {
-			reply.Message = "CO-RE: this kernel has no " + strings.Join(missing, ", no ") + ": " + reply.Message
-		}
+	if poisoned := a.poisoned(reply.Message); len(poisoned) > 0 {
+		reply.Message = "this kernel has no " + strings.Join(poisoned, ", no ") + ": " + reply.Message
 	}
 	if a.result.log.truncated {
 		reply.Message += " (the kernel dropped the end of the log)"
 	}
 	return reply
+}
+
+// poisoned names what an invalid instruction stands for, which the loader puts where it does not find something.
+func (a *attempt) poisoned(message string) []string {
+	switch {
+	case strings.Contains(message, "bad CO-RE relocation"):
+		return poisonedRelocations(a.program, a.spec.Types, a.loader.targets())
+	case strings.Contains(message, "unknown kfunc"):
+		return absentKfuncs(a.program, a.loader.targets())
+	}
+	return nil
 }
 
 // silent is a program that the kernel refused without a word of the verifier.

@@ -50,6 +50,9 @@ func diagnose(message string, program *ebpf.ProgramSpec) failure {
 	switch {
 	case kfuncName.MatchString(message):
 		found.missing = "kfunc " + kfuncName.FindStringSubmatch(message)[1]
+		if strings.Contains(message, "incompatible types") {
+			found.missing += " with this signature"
+		}
 	case symbolNames.MatchString(message):
 		found.missing = "kernel symbol " + symbolNames.FindStringSubmatch(message)[1]
 	case configName.MatchString(message):

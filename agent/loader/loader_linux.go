@@ -90,8 +90,8 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 // loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.
 func (l *Loader) loadProgram(spec *ebpf.CollectionSpec, name string, keep limits) (protocol.ProgramReply, verifierLog, error) {
 	a := &attempt{loader: l, spec: separate(spec, name), program: spec.Programs[name], keep: keep}
-	if missing := unloadable(a.program); missing != nil {
-		return a.unsupported(*missing, nil, missing.explain()), verifierLog{}, nil
+	if missing, words, found := unloadable(a.program); found {
+		return a.unsupported(missing, nil, errors.New(words)), verifierLog{}, nil
 	}
 	err := a.run()
 	if err != nil && isPermission(err) && isPermission(features.HaveProgramType(ebpf.SocketFilter)) {
@@ -101,20 +101,18 @@ func (l *Loader) loadProgram(spec *ebpf.CollectionSpec, name string, keep limits
 	return reply, a.result.log, nil
 }
 
-// unloadable names what stands against loading a program at all, whatever the kernel.
-func unloadable(program *ebpf.ProgramSpec) *failure {
-	switch program.Type {
-	case ebpf.UnspecifiedProgram:
-		return &failure{stage: protocol.StageLoad, missing: fmt.Sprintf("program type for section %q", program.SectionName)}
-	case ebpf.Extension:
-		return &failure{stage: protocol.StageAttachTarget, missing: attachTarget(program)}
+// unloadable tells what stands against loading a program at all, whatever the kernel, and how the loader words it.
+func unloadable(program *ebpf.ProgramSpec) (f failure, words string, found bool) {
+	switch {
+	case program.Type == ebpf.UnspecifiedProgram:
+		return failure{protocol.StageLoad, fmt.Sprintf("program type for section %q", program.SectionName)},
+			"the loader does not know this section name, so the program has no type", true
+	case program.Type == ebpf.Extension:
+		return failure{protocol.StageAttachTarget, attachTarget(program)},
+			"a program extension can be loaded only together with the program that it extends", true
+	case program.Type == ebpf.LSM && program.AttachType == ebpf.AttachLSMCgroup:
+		return failure{protocol.StageAttachTarget, "lsm_cgroup in the loader"},
+			"cilium/ebpf does not look up the hooks of lsm_cgroup programs", true
 	}
-	return nil
-}
-
-func (f *failure) explain() error {
-	if f.stage == protocol.StageAttachTarget {
-		return errors.New("a program extension can be loaded only together with the program that it extends")
-	}
-	return errors.New("the loader does not know this section name, so the program has no type")
+	return failure{}, "", false
 }

@@ -36,6 +36,24 @@ func poisonedRelocations(program *ebpf.ProgramSpec, local *btf.Spec, targets []*
 	return missing
 }
 
+// absentKfuncs names the functions that a program calls and that are not among the kernel's types.
+func absentKfuncs(program *ebpf.ProgramSpec, targets []*btf.Spec) []string {
+	var absent []string
+	for i := range program.Instructions {
+		instruction := &program.Instructions[i]
+		if !instruction.IsKfuncCall() || slices.ContainsFunc(targets, func(types *btf.Spec) bool {
+			var function *btf.Func
+			return types.TypeByName(instruction.Reference(), &function) == nil
+		}) {
+			continue
+		}
+		if name := "kfunc " + instruction.Reference(); !slices.Contains(absent, name) {
+			absent = append(absent, name)
+		}
+	}
+	return absent
+}
+
 // relocationText is how cilium/ebpf writes a relocation, whose parts are not exported.
 var relocationText = regexp.MustCompile(`^CORERelocation\((\w+), .*\[([\d:]+)\], local_id=(\d+)\)$`)
 

@@ -31,6 +31,8 @@ type verification struct {
 	took  time.Duration
 	// said is the log that came with the statistics alone, which is never cut.
 	said []byte
+	// words is the end of the log, as far as the line that names what is wrong.
+	words []byte
 	// unknown names what the call holds that this kernel does not know, where the verifier said nothing.
 	unknown string
 }
@@ -45,7 +47,7 @@ func verify(call *loadCall, keep limits) verification {
 	case len(v.said) == 0:
 		v.unknown = findUnknown(call)
 	default:
-		v.log = askLog(call, keep, v.said)
+		v.askLog(call, keep)
 	}
 	return v
 }
@@ -78,26 +80,27 @@ func isFull(call *loadCall, buffer, log []byte) bool {
 }
 
 // askLog loads a program again that was rejected, for the log of all that the verifier looked at.
-func askLog(call *loadCall, keep limits, said []byte) verifierLog {
+func (v *verification) askLog(call *loadCall, keep limits) {
+	v.log, v.words = keep.cut(v.said, nil), errorWords(v.said)
 	buffer, err := mapBuffer(min(largestLog, spareMemory()))
 	if err != nil {
-		return keep.cut(said, nil)
+		return
 	}
 	defer unmapBuffer(buffer)
 	fd, errno, log := call.performWithLog(levelBranch|levelStats, buffer)
 	if errno == 0 {
 		unix.Close(fd)
 	}
-	if errno != unix.ENOSPC || !isFull(call, buffer, log) {
-		if len(log) == 0 {
-			return keep.cut(said, nil)
-		}
-		return keep.cut(log, nil)
+	switch {
+	case len(log) == 0:
+	case errno != unix.ENOSPC || !isFull(call, buffer, log):
+		v.log, v.words = keep.cut(log, nil), errorWords(log)
+	case call.attr.logTrueSize > 0:
+		v.words = errorWords(log)
+		v.log = askHead(call, keep, log)
+	default:
+		v.log = withoutEnd(keep, log, v.said)
 	}
-	if call.attr.logTrueSize > 0 {
-		return askHead(call, keep, log)
-	}
-	return withoutEnd(keep, log, said)
 }
 
 // askHead completes a log of which the buffer holds the end, as kernels from 6.4 on leave it.
