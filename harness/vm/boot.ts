@@ -11,6 +11,8 @@ export interface BootOptions {
   readonly machine: MachineOptions;
   /** How long the agent may take until it has opened its port, in milliseconds. */
   readonly timeoutMs: number;
+  /** How long it may take until the console shows anything, in milliseconds; absent: as long as the whole. */
+  readonly firstLineMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,21 +22,31 @@ export interface BootOptions {
  * Throws INFRA_GUEST_PANIC, INFRA_GUEST_EXIT or INFRA_GUEST_TIMEOUT with the last console lines, or the
  * signal's reason; QEMU is gone by then.
  */
-export async function bootGuest({ qemu, machine, timeoutMs, signal }: BootOptions): Promise<Guest> {
+export async function bootGuest(options: BootOptions): Promise<Guest> {
+  const { qemu, machine, signal } = options;
   const startedAt = performance.now();
   signal?.throwIfAborted();
   const args = qemuArguments({ ...machine, memory: { kind: 'anonymous' } });
   const guest = new GuestProcess({ binary: qemu.path, args });
-  await orDispose(guest, waitForAgent(guest, { timeoutMs, signal }));
+  await orDispose(guest, waitForAgent(guest, options));
   return runningGuest(guest, { accelerator: machine.accelerator, start: 'boot', startedAt });
 }
+
+type StartLimits = Pick<BootOptions, 'timeoutMs' | 'firstLineMs' | 'signal'>;
 
 /** Waits until the guest's agent has opened its port; throws if the guest ends before. */
 export async function waitForAgent(
   guest: GuestProcess,
-  { timeoutMs, signal }: Pick<BootOptions, 'timeoutMs' | 'signal'>,
+  { timeoutMs, firstLineMs = timeoutMs, signal }: StartLimits,
 ): Promise<void> {
-  await withDeadline(Promise.race([agentOpened(guest), failsWhenEnded(guest)]), {
+  const died = failsWhenEnded(guest);
+  const opened = agentOpened(guest);
+  await withDeadline(Promise.race([guest.console.firstOutput, opened, died]), {
+    ms: firstLineMs,
+    signal,
+    error: () => guestTimeout('print anything', firstLineMs, guest),
+  });
+  await withDeadline(Promise.race([opened, died]), {
     ms: timeoutMs,
     signal,
     error: () => guestTimeout('open its port', timeoutMs, guest),

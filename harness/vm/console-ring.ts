@@ -19,6 +19,7 @@ export class ConsoleRing {
   readonly #lineLength: number;
   readonly #onPanic: (line: string) => void;
   readonly #decoder = new StringDecoder('utf8');
+  readonly #firstOutput = Promise.withResolvers<void>();
   #lines: string[] = [];
   #current = '';
   #panic: string | undefined;
@@ -34,8 +35,14 @@ export class ConsoleRing {
     return this.#panic;
   }
 
+  /** Resolves when anything was printed. */
+  get firstOutput(): Promise<void> {
+    return this.#firstOutput.promise;
+  }
+
   /** Takes what the console printed, in pieces of any size. */
   write(chunk: Uint8Array): void {
+    this.#firstOutput.resolve();
     const pieces = this.#decoder.write(chunk).split('\n');
     const unfinished = pieces.pop() ?? '';
     for (const piece of pieces) {

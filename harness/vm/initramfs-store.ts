@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { access, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { type InitramfsSource, initramfsArchive } from './initramfs.ts';
+
+/** An archive in the cache. */
+export interface StoredInitramfs {
+  readonly path: string;
+  /** SHA-256 of its bytes, in hex. */
+  readonly digest: string;
+}
+
+const digestForm = z.string().regex(/^[0-9a-f]{64}$/);
+
+/**
+ * The initramfs of a source, made if it is not in the cache yet, in `initramfs/` of the cache's root. It
+ * is named for its bytes. The source's files are not read again unless their size or time changed.
+ */
+export async function storeInitramfs(
+  source: InitramfsSource,
+  cacheRoot: string,
+): Promise<StoredInitramfs> {
+  const folder = join(cacheRoot, 'initramfs');
+  const note = join(folder, 'sources', await sourceKey(source));
+  const known = await remembered(note, folder);
+  if (known !== undefined) return known;
+  const archive = await initramfsArchive(source);
+  const digest = sha256(archive);
+  const path = archivePath(folder, digest);
+  await writeFileAtomically(path, archive);
+  await writeFileAtomically(note, digest);
+  return { path, digest };
+}
+
+async function remembered(note: string, folder: string): Promise<StoredInitramfs | undefined> {
+  const digest = digestForm.safeParse(await readFile(note, 'utf8').catch(() => undefined));
+  if (!digest.success) return undefined;
+  const path = archivePath(folder, digest.data);
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return there ? { path, digest: digest.data } : undefined;
+}
+
+function archivePath(folder: string, digest: string): string {
+  return join(folder, `${digest}.cpio`);
+}
+
+/** Changes whenever a file of the source is another one, or was written to. */
+async function sourceKey({ init, modules }: InitramfsSource): Promise<string> {
+  const facts = await Promise.all(
+    [init, ...modules].map(async path => {
+      const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+      return [path, dev, ino, size, mtimeNs, ctimeNs].join(' ');
+    }),
+  );
+  return sha256(facts.join('\n'));
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

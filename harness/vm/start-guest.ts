@@ -1,0 +1,61 @@
+import { type AcceleratorChoice, chooseAccelerator } from './accelerator.ts';
+import { bootGuest } from './boot.ts';
+import type { Guest } from './guest.ts';
+import { storeInitramfs } from './initramfs-store.ts';
+import type { GuestArchitecture } from './machine.ts';
+import { findQemu } from './qemu-binary.ts';
+
+/** The kernel of a guest; what `harness/kernels` calls a Kernel is one. */
+export interface GuestKernel {
+  readonly arch: GuestArchitecture;
+  /** Path of the image: the uncompressed ELF on amd64. */
+  readonly image: string;
+  /** SHA-256 of the image, in hex. */
+  readonly digest: string;
+  /** Paths of uncompressed modules that PID 1 loads, in load order. */
+  readonly modules: readonly string[];
+}
+
+export interface StartOptions {
+  readonly kernel: GuestKernel;
+  /** Path of the static binary that becomes PID 1 and opens the port `crossbpf.agent`. */
+  readonly init: string;
+  /** Further words for the kernel's command line. */
+  readonly kernelWords: readonly string[];
+  /** The guest's memory, in MiB. */
+  readonly memoryMiB: number;
+  readonly accelerator: AcceleratorChoice;
+  /** Virtual time counts guest instructions; implies TCG. */
+  readonly countInstructions?: boolean;
+  /** The root of the cache: initramfs, snapshots and what is known of accelerators are kept in it. */
+  readonly cacheRoot: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How long a start may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Starts a guest and waits until its agent has opened its port.
+ *
+ * Throws CrossbpfError: INFRA_NO_QEMU, INFRA_NO_KVM (asked for by name), INFRA_GUEST_PANIC,
+ * INFRA_GUEST_EXIT, INFRA_GUEST_TIMEOUT, the last three with the last console lines; or the signal's
+ * reason. Nothing is left running then.
+ */
+export async function startGuest(options: StartOptions): Promise<Guest> {
+  const { kernel, init, kernelWords, memoryMiB, countInstructions = false } = options;
+  const { cacheRoot, environment, timeoutMs, signal } = options;
+  const { arch, image, modules } = kernel;
+  const [qemu, initramfs] = await Promise.all([
+    findQemu(arch, environment['PATH']),
+    storeInitramfs({ init, modules }, cacheRoot),
+  ]);
+  const machine = { arch, kernel: image, initramfs: initramfs.path, memoryMiB };
+  const accelerator = await chooseAccelerator(countInstructions ? 'tcg' : options.accelerator, {
+    ...{ qemu, machine, cacheRoot, signal },
+  });
+  return bootGuest({
+    ...{ qemu, timeoutMs, signal },
+    machine: { ...machine, accelerator, kernelWords, countInstructions },
+  });
+}
