@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { withDeadline } from './deadline.ts';
 import type { Guest } from './guest.ts';
-import { guestEnded, guestTimeout } from './guest-error.ts';
+import { explainFailure, guestEnded, guestTimeout } from './guest-error.ts';
 import { GuestProcess } from './guest-process.ts';
 import type { QemuBinary } from './qemu-binary.ts';
 import { AGENT_DEVICE, type MachineOptions, qemuArguments } from './qemu-command.ts';
@@ -28,7 +28,7 @@ export async function bootGuest(options: BootOptions): Promise<Guest> {
   signal?.throwIfAborted();
   const args = qemuArguments({ ...machine, memory: { kind: 'anonymous' } });
   const guest = new GuestProcess({ binary: qemu.path, args });
-  await orDispose(guest, waitForAgent(guest, options));
+  await orDispose(guest, waitForAgent(guest, options), signal);
   return runningGuest(guest, { accelerator: machine.accelerator, start: 'boot', startedAt });
 }
 
@@ -54,12 +54,20 @@ export async function waitForAgent(
 }
 
 /** Waits for a step of a guest's start; if that fails, QEMU is ended before the error goes on. */
-export async function orDispose<T>(guest: GuestProcess, step: Promise<T>): Promise<T> {
+export async function orDispose<T>(
+  guest: GuestProcess,
+  step: Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.use(guest);
   try {
-    return await step;
-  } catch (error) {
-    await guest[Symbol.asyncDispose]();
-    throw error;
+    const value = await step;
+    cleanup.move();
+    return value;
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    throw await explainFailure(thrown, guest);
   }
 }
 

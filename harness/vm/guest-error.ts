@@ -1,4 +1,5 @@
-import { CrossbpfError } from '../crossbpf-error.ts';
+import { setTimeout } from 'node:timers/promises';
+import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { GuestExit } from './guest.ts';
 import type { GuestProcess } from './guest-process.ts';
 
@@ -32,6 +33,29 @@ export function guestTimeout(what: string, ms: number, guest: GuestProcess): Cro
     message: `the guest did not ${what} in ${Math.round(ms / 100) / 10} s${lastLine(guest)}`,
     hint: 'Give it more with --timeout, or run `crossbpf doctor`.',
     console: guest.console.tail(CONSOLE_LINES),
+  });
+}
+
+/** A guest that dies breaks its connections first; this is how long its end may take to be seen. */
+const END_MS = 500;
+
+/**
+ * The error to throw for one that came up while a guest started: a connection that broke because the
+ * guest ended says less than the end itself.
+ */
+export async function explainFailure(thrown: unknown, guest: GuestProcess): Promise<Error> {
+  const error = asError(thrown);
+  const isOwn = error instanceof CrossbpfError && error.code.startsWith('INFRA_GUEST_');
+  if (isOwn || error.name === 'AbortError') return error;
+  const exit = await Promise.race([guest.exited, setTimeout(END_MS, undefined, { ref: false })]);
+  if (exit !== undefined) return guestEnded(exit, guest);
+  if (error instanceof CrossbpfError) return error;
+  return new CrossbpfError({
+    code: 'INFRA_QEMU',
+    message: error.message,
+    hint: 'Run `crossbpf doctor` to see whether QEMU works here.',
+    console: guest.console.tail(CONSOLE_LINES),
+    cause: error,
   });
 }
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import { type BootOptions, failsWhenEnded, orDispose, runningGuest } from './boot.ts';
 import { withDeadline } from './deadline.ts';
 import type { Guest } from './guest.ts';
@@ -7,8 +8,10 @@ import { GuestProcess } from './guest-process.ts';
 import { DESCRIPTORS, qemuArguments } from './qemu-command.ts';
 import type { SnapshotFiles } from './snapshot.ts';
 
-export interface RestoreOptions extends BootOptions {
+export interface RestoreOptions extends Omit<BootOptions, 'firstLineMs'> {
   readonly snapshot: SnapshotFiles;
+  /** Asks the agent for an answer, which proves that the guest goes on. */
+  readonly greet: (port: Duplex, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface RestoreOptions extends BootOptions {
  */
 export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
   const startedAt = performance.now();
-  const { qemu, machine, snapshot, timeoutMs, signal } = options;
+  const { qemu, machine, snapshot, greet, timeoutMs, signal } = options;
   signal?.throwIfAborted();
   const args = qemuArguments({
     ...machine,
@@ -26,28 +29,21 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
     incoming: true,
   });
   const guest = new GuestProcess({ binary: qemu.path, args, state: snapshot.state });
-  const resumed = withDeadline(Promise.race([resume(guest), failsWhenEnded(guest)]), {
+  const answered = Promise.all([loadState(guest), greet(guest.port, signal)]);
+  const started = withDeadline(Promise.race([answered, failsWhenEnded(guest)]), {
     ms: timeoutMs,
     signal,
-    error: () => guestTimeout('go on from its snapshot', timeoutMs, guest),
+    error: () => guestTimeout('answer from its snapshot', timeoutMs, guest),
   });
-  await orDispose(guest, resumed);
+  await orDispose(guest, started, signal);
   return runningGuest(guest, { accelerator: machine.accelerator, start: 'restore', startedAt });
 }
 
-async function resume({ qmp }: GuestProcess): Promise<void> {
-  // Without -S, QEMU lets the guest run by itself as soon as its state is there.
-  const running = new Promise<void>(resolve => {
-    const stop = qmp.onEvent(({ event }) => {
-      if (event !== 'RESUME') return;
-      stop();
-      resolve();
-    });
-  });
+/** The commands are sent at once. Without -S, QEMU lets the guest go on as soon as its state is there. */
+async function loadState({ qmp }: GuestProcess): Promise<void> {
   const capabilities = [{ capability: 'x-ignore-shared', state: true }];
   await Promise.all([
     qmp.execute('migrate-set-capabilities', { capabilities }),
     qmp.execute('migrate-incoming', { uri: `fd:${DESCRIPTORS.state}` }),
-    running,
   ]);
 }

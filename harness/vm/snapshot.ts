@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { type BootOptions, failsWhenEnded, waitForAgent } from './boot.ts';
+import { type BootOptions, failsWhenEnded, orDispose, waitForAgent } from './boot.ts';
 import { withDeadline } from './deadline.ts';
 import { guestTimeout } from './guest-error.ts';
 import { GuestProcess } from './guest-process.ts';
@@ -35,16 +35,25 @@ export function snapshotFiles(folder: string): SnapshotFiles {
 
 /** Boots a guest, has it prepared and saves it. Throws as `bootGuest` does. */
 export async function saveSnapshot(options: SaveOptions): Promise<void> {
-  const { qemu, machine, folder, prepare, signal } = options;
+  const { qemu, machine, folder, signal } = options;
   signal?.throwIfAborted();
   const files = snapshotFiles(folder);
   const args = qemuArguments({ ...machine, memory: { kind: 'shared-file', path: files.memory } });
-  await using guest = new GuestProcess({ binary: qemu.path, args });
+  const guest = new GuestProcess({ binary: qemu.path, args });
+  await orDispose(guest, bootAndSave(guest, files.state, options), signal);
+  await guest[Symbol.asyncDispose]();
+}
+
+async function bootAndSave(guest: GuestProcess, path: string, options: SaveOptions): Promise<void> {
+  const { prepare, timeoutMs, signal } = options;
+  const died = failsWhenEnded(guest);
   await waitForAgent(guest, options);
-  await Promise.race([prepare(guest.port, signal), failsWhenEnded(guest)]);
-  await withDeadline(Promise.race([save(guest.qmp, files.state), failsWhenEnded(guest)]), {
-    ms: SAVE_MS,
-    signal,
+  await withDeadline(Promise.race([prepare(guest.port, signal), died]), {
+    ...{ ms: timeoutMs, signal },
+    error: () => guestTimeout('answer', timeoutMs, guest),
+  });
+  await withDeadline(Promise.race([save(guest.qmp, path), died]), {
+    ...{ ms: SAVE_MS, signal },
     error: () => guestTimeout('save its state', SAVE_MS, guest),
   });
 }

@@ -4,6 +4,8 @@ import type { Guest } from './guest.ts';
 import { storeInitramfs } from './initramfs-store.ts';
 import type { GuestArchitecture } from './machine.ts';
 import { findQemu } from './qemu-binary.ts';
+import { snapshotKey } from './snapshot-key.ts';
+import { type SnapshotOptions, warmGuest } from './warm-guest.ts';
 
 /** The kernel of a guest; what `harness/kernels` calls a Kernel is one. */
 export interface GuestKernel {
@@ -33,6 +35,8 @@ export interface StartOptions {
   /** How long a start may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Restore the guest from a snapshot, which is saved on first use; absent: boot it. */
+  readonly snapshot?: SnapshotOptions | undefined;
 }
 
 /**
@@ -44,18 +48,19 @@ export interface StartOptions {
  */
 export async function startGuest(options: StartOptions): Promise<Guest> {
   const { kernel, init, kernelWords, memoryMiB, countInstructions = false } = options;
-  const { cacheRoot, environment, timeoutMs, signal } = options;
-  const { arch, image, modules } = kernel;
+  const { cacheRoot, environment, timeoutMs, signal, snapshot } = options;
+  const { arch, image, modules, digest: kernelDigest } = kernel;
   const [qemu, initramfs] = await Promise.all([
     findQemu(arch, environment['PATH']),
     storeInitramfs({ init, modules }, cacheRoot),
   ]);
-  const machine = { arch, kernel: image, initramfs: initramfs.path, memoryMiB };
+  const devices = { arch, kernel: image, initramfs: initramfs.path, memoryMiB };
   const accelerator = await chooseAccelerator(countInstructions ? 'tcg' : options.accelerator, {
-    ...{ qemu, machine, cacheRoot, signal },
+    ...{ qemu, machine: devices, cacheRoot, signal },
   });
-  return bootGuest({
-    ...{ qemu, timeoutMs, signal },
-    machine: { ...machine, accelerator, kernelWords, countInstructions },
-  });
+  const machine = { ...devices, accelerator, kernelWords, countInstructions };
+  const boot = { qemu, machine, timeoutMs, signal };
+  if (snapshot === undefined) return bootGuest(boot);
+  const key = snapshotKey({ qemu, machine, kernelDigest, initramfsDigest: initramfs.digest });
+  return warmGuest({ ...boot, ...snapshot, cacheRoot, key });
 }

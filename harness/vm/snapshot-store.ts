@@ -1,0 +1,77 @@
+import { mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { draftFolder } from '../storage/atomic-write.ts';
+import { ensureSpace, withDiskFullError } from '../storage/disk-space.ts';
+import { lockFile } from '../storage/file-lock.ts';
+import { type SaveOptions, type SnapshotFiles, saveSnapshot, snapshotFiles } from './snapshot.ts';
+
+/** A snapshot that is complete. */
+export interface StoredSnapshot {
+  readonly folder: string;
+  readonly files: SnapshotFiles;
+  /** Tells it from another that was saved later under the same name. */
+  readonly inode: bigint;
+}
+
+/** What a snapshot takes on the disk, about: the pages that a booted guest has touched. */
+const SNAPSHOT_BYTES = 250e6;
+
+/** Where a snapshot is kept. */
+export function snapshotFolder(cacheRoot: string, key: string): string {
+  return join(cacheRoot, 'snapshots', key);
+}
+
+/** The snapshot of a folder, or undefined if there is none. Notes that it was used, for eviction by age. */
+export async function findSnapshot(folder: string): Promise<StoredSnapshot | undefined> {
+  try {
+    const { ino } = await stat(folder, { bigint: true });
+    const now = new Date();
+    await utimes(folder, now, now);
+    return { folder, files: snapshotFiles(folder), inode: ino };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Saves a snapshot into a folder, unless another process does so meanwhile. It appears there at once and
+ * complete, and is never written to again.
+ */
+export async function addSnapshot(
+  folder: string,
+  options: Omit<SaveOptions, 'folder'> & { readonly onSaving: () => void },
+): Promise<StoredSnapshot> {
+  await using _lock = await lockSnapshot(folder, options.signal);
+  const meanwhile = await findSnapshot(folder);
+  if (meanwhile !== undefined) return meanwhile;
+  options.onSaving();
+  const need = { folder: dirname(folder), bytes: SNAPSHOT_BYTES };
+  await ensureSpace(need);
+  await using draft = await draftFolder(folder);
+  await withDiskFullError(need, async () => {
+    await saveSnapshot({ ...options, folder: draft.path });
+    await draft.publish();
+  });
+  const added = await findSnapshot(folder);
+  if (added === undefined) throw new Error(`${folder} is gone as soon as it was saved`);
+  return added;
+}
+
+/** Removes a snapshot, unless another process has replaced it already. Guests that use it go on. */
+export async function discardSnapshot(
+  { folder, inode }: StoredSnapshot,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await using _lock = await lockSnapshot(folder, signal);
+  const present = await stat(folder, { bigint: true }).catch(() => undefined);
+  if (present?.ino !== inode) return;
+  const away = `${folder}.discarded`;
+  await rm(away, { recursive: true, force: true });
+  await rename(folder, away);
+  await rm(away, { recursive: true, force: true });
+}
+
+async function lockSnapshot(folder: string, signal: AbortSignal | undefined) {
+  await mkdir(dirname(folder), { recursive: true });
+  return lockFile(`${folder}.lock`, { purpose: 'save a snapshot', signal });
+}

@@ -1,0 +1,65 @@
+import type { Duplex } from 'node:stream';
+import { asError } from '../crossbpf-error.ts';
+import type { BootOptions } from './boot.ts';
+import type { Guest } from './guest.ts';
+import { restoreGuest } from './restore.ts';
+import {
+  addSnapshot,
+  discardSnapshot,
+  findSnapshot,
+  type StoredSnapshot,
+  snapshotFolder,
+} from './snapshot-store.ts';
+
+/** What happens to snapshots on the way to a guest. */
+export type SnapshotEvent =
+  | { readonly type: 'snapshot:saving' }
+  /** It could not be restored; another one is saved in its place. */
+  | { readonly type: 'snapshot:discarded'; readonly reason: string };
+
+/** How a caller wants guests to be restored. */
+export interface SnapshotOptions {
+  /**
+   * Says hello to the agent over its port, and rejects if it does not answer. Called before a snapshot is
+   * saved, so that what the agent does only once is done, and after each restore, as its proof.
+   */
+  readonly greet: (port: Duplex, signal: AbortSignal | undefined) => Promise<void>;
+  readonly onEvent?: ((event: SnapshotEvent) => void) | undefined;
+}
+
+export interface WarmGuestOptions extends BootOptions, SnapshotOptions {
+  readonly cacheRoot: string;
+  /** The name of the snapshot; see `snapshotKey`. */
+  readonly key: string;
+}
+
+/** A restore takes 0.1 s; this is for a machine that is very busy. */
+const RESTORE_MS = 15_000;
+
+/**
+ * Restores a guest from its snapshot, which is saved first if there is none. A snapshot that cannot be
+ * restored is thrown away and saved anew, once.
+ */
+export async function warmGuest(options: WarmGuestOptions): Promise<Guest> {
+  const folder = snapshotFolder(options.cacheRoot, options.key);
+  const snapshot = await findSnapshot(folder);
+  if (snapshot === undefined) return restore(await save(folder, options), options);
+  try {
+    return await restore(snapshot, options);
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    options.onEvent?.({ type: 'snapshot:discarded', reason: asError(thrown).message });
+    await discardSnapshot(snapshot, options.signal);
+    return restore(await save(folder, options), options);
+  }
+}
+
+function save(folder: string, options: WarmGuestOptions): Promise<StoredSnapshot> {
+  const onSaving = () => options.onEvent?.({ type: 'snapshot:saving' });
+  return addSnapshot(folder, { ...options, prepare: options.greet, onSaving });
+}
+
+async function restore({ files }: StoredSnapshot, options: WarmGuestOptions): Promise<Guest> {
+  const { qemu, machine, signal, greet } = options;
+  return restoreGuest({ qemu, machine, snapshot: files, greet, signal, timeoutMs: RESTORE_MS });
+}
