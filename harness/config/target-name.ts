@@ -112,7 +112,8 @@ function parseKernel(base: string): KernelReference | undefined {
   if (/^\d+\.\d+$/.test(version)) {
     return { kind: 'series', series: version };
   }
-  return /^\d+\.\d+[.~-]?[\w.+~-]*\w$/.test(version) ? { kind: 'build', version } : undefined;
+  const isBuild = /^\d+\.\d+[.~-]?[\w.+~-]*\w$/.test(version) && !version.endsWith('+nojit');
+  return isBuild ? { kind: 'build', version } : undefined;
 }
 
 /** What was meant, most likely. */
