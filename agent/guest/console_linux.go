@@ -22,7 +22,8 @@ func openConsole() *console {
 func (c *console) printf(format string, arguments ...any) {
 	line := fmt.Sprintf("crossbpf-agent: "+format, arguments...)
 	if c.kmsg >= 0 {
-		if _, err := unix.Write(c.kmsg, []byte("<3>"+line)); err == nil {
+		// Without its line feed the kernel holds a line back, as it could be continued.
+		if _, err := unix.Write(c.kmsg, []byte("<3>"+line+"\n")); err == nil {
 			return
 		}
 	}

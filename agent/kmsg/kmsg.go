@@ -2,6 +2,7 @@
 package kmsg
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,9 +43,16 @@ type collector struct {
 	inTrace bool
 }
 
+// timingNoise begins lines by which a kernel complains of a slow machine, which an emulated one is.
+var timingNoise = []string{"clocksource: ", "hrtimer: interrupt took ", "perf: interrupt took too long "}
+
+func isNoise(text string) bool {
+	return slices.ContainsFunc(timingNoise, func(start string) bool { return strings.HasPrefix(text, start) })
+}
+
 func (c *collector) add(r record) {
-	if r.facility != 0 {
-		return // written by a program, such as this one
+	if r.facility != 0 || isNoise(r.text) {
+		return // a facility other than the kernel's is a program's, such as this one
 	}
 	if strings.Contains(r.text, "[ cut here ]") {
 		c.inTrace = true

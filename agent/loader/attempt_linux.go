@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"crossbpf/agent/names"
+	"crossbpf/agent/object"
 	"crossbpf/agent/protocol"
 )
 
@@ -129,7 +131,7 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 	stage := protocol.StageLoad
 	reply.Verdict, reply.Stage = protocol.Reject, &stage
 	reply.Errno = errnoText(a.result.errno)
-	reply.Message = ownWords(err)
+	reply.Message = a.words(err)
 	if poisoned := a.poisoned(reply.Message); len(poisoned) > 0 {
 		reply.Message = "this kernel has no " + strings.Join(poisoned, ", no ") + ": " + reply.Message
 	}
@@ -137,6 +139,16 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 		reply.Message += " (the kernel dropped the end of the log)"
 	}
 	return reply
+}
+
+// words are what the loader says of a rejection. For some errors it leaves out what the verifier said.
+func (a *attempt) words(err error) string {
+	if refused := (*ebpf.VerifierError)(nil); errors.As(err, &refused) || len(a.result.words) == 0 {
+		return ownWords(err)
+	}
+	said := bytes.TrimSpace(a.result.words)
+	said = said[bytes.LastIndexByte(said, '\n')+1:]
+	return object.OneLine(fmt.Sprintf("load program: %v: %s", a.result.errno, said))
 }
 
 // poisoned names what an invalid instruction stands for, which the loader puts where it does not find something.
