@@ -23,6 +23,7 @@ const REQUIREMENTS = [
     packages: ['linux-libc-dev'],
   },
   { need: 'xz', isThere: () => inPath('xz'), packages: ['xz-utils'] },
+  { need: 'lz4', isThere: () => inPath('lz4'), packages: ['lz4'] },
   {
     need: "Debian's archive keys",
     isThere: () => existsSync('/usr/share/keyrings/debian-archive-keyring.gpg'),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { openTempFolder } from '../storage/temp-folder.ts';
 import { locateAgentBinary } from './agent-binary.ts';
 import { hostPlatform } from './host-platform.ts';
 import { type InspectedObject, inspectedObject } from './inspected-object.ts';
@@ -46,17 +47,20 @@ interface Question {
 }
 
 async function askAgent({ binary, object, file, signal }: Question): Promise<InspectedObject> {
-  const asked = await execa(binary, ['inspect', '/dev/stdin'], {
-    ...{ input: object, reject: false },
+  await using folder = await openTempFolder('inspect');
+  const copy = path.join(folder.path, 'object.o');
+  await writeFile(copy, object);
+  const asked = await execa(binary, ['inspect', copy], {
+    reject: false,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   signal?.throwIfAborted();
-  if (asked.failed) throw badObject(file, asked.stderr);
+  if (asked.failed) throw badObject(file, asked.stderr.replaceAll(`${copy}: `, ''));
   return inspectedObject.parse(parseJson(asked.stdout));
 }
 
 function badObject(file: string, said: string): CrossbpfError {
-  const message = said.trim().replaceAll('/dev/stdin: ', '').split('\n').at(-1);
+  const message = said.trim().split('\n').at(-1)?.replace('crossbpf-agent: ', '');
   return new CrossbpfError({
     code: 'USAGE_BAD_OBJECT',
     message: message || 'it cannot be read as a BPF object',

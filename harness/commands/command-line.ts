@@ -85,7 +85,8 @@ const declareKernels: Declare = (context, choose) =>
     .addOption(targetOption())
     .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
     .option('--refresh', 'ask the archive again, however young its lists are', false)
-    .option('--json', 'print JSON', false)
+    .option('--json', 'list: print JSON', false)
+    .option('--all', 'prune: remove every kernel, not only those unused for 30 days', false)
     .action((action, options) => {
       choose(async () => (await import('./kernels.ts')).kernelsCommand(action, options, context));
     });

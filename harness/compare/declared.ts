@@ -49,6 +49,7 @@ export function checkDeclarations(fixture: Fixture): void {
   }
 }
 
-function covers(declared: DeclaredVerdict, target: ComparedTarget): boolean {
-  return matchesTargetRange(parseTargetRange(declared.range), target);
+function covers(declared: DeclaredVerdict, { platform, upstream }: ComparedTarget): boolean {
+  const range = parseTargetRange(declared.range);
+  return matchesTargetRange(range, { platform, upstream });
 }

@@ -1,7 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, constants as zlib, zstdDecompress } from 'node:zlib';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { decompressLz4Legacy } from './lz4-legacy.ts';
 import { runTool } from './run-tool.ts';
 
 type Decompress = (data: Buffer, signal?: AbortSignal) => Promise<Buffer>;
@@ -24,11 +23,9 @@ const FORMATS: readonly Format[] = [
   },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], decompress: decompressZstd },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58], decompress: byTool('xz', '-dc') },
-  {
-    name: 'lz4',
-    magic: [0x02, 0x21, 0x4c, 0x18],
-    decompress: async data => decompressLz4Legacy(data),
-  },
+  // The tool, not a decoder of our own: Node 26.10 compiles a hot loop that shares its position with a
+  // closure wrongly (right with --no-maglev or --no-function-context-cells), and kernels came out damaged.
+  { name: 'lz4', magic: [0x02, 0x21, 0x4c, 0x18], decompress: byTool('lz4', '-dc') },
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68], decompress: byTool('bzip2', '-dc') },
   { name: 'lzma', magic: [0x5d, 0x00, 0x00], decompress: byTool('xz', '--format=lzma', '-dc') },
   { name: 'lzo', magic: [0x89, 0x4c, 0x5a], decompress: byTool('lzop', '-dc') },

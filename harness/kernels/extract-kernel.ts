@@ -73,7 +73,7 @@ export async function writeEntry(
 ): Promise<void> {
   await writeFile(join(folder, image.name), image.data);
   const entry: KernelEntry = {
-    format: 1,
+    format: 2,
     ...facts,
     image: image.name,
     imageBytes: image.data.length,

@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.ts';
 
 /** A kernel in the cache: `kernel.json` in a folder with its files. Paths are relative to the folder. */
 export const kernelEntry = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   release: z.string(),
   upstream: z.string(),
   packageVersion: z.string().optional(),

@@ -18,7 +18,7 @@ export function entryLock(cacheRoot: string, entryName: string): string {
 }
 
 /** Changes when the files of an entry do; entries of another version are left alone. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The name of an entry: all that its content follows from is in it. */
 export function entryName(

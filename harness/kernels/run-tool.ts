@@ -20,6 +20,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '/usr/lib/apt/apt-helper': 'apt',
   'dpkg-deb': 'dpkg',
   xz: 'xz-utils',
+  lz4: 'lz4',
   bzip2: 'bzip2',
   lzop: 'lzop',
 };

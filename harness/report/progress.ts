@@ -9,6 +9,13 @@ export interface ProgressOutput extends ReporterOutput {
   readonly isTerminal: boolean;
 }
 
+/** What stays on the screen. */
+const NOTICES: ReadonlySet<KernelProgress['type']> = new Set([
+  'archive:stale',
+  'archive:unavailable',
+  'lock:waiting',
+]);
+
 /** Says on standard error what a run is doing; one line that changes on a terminal, few lines elsewhere. */
 export class ProgressDisplay {
   readonly #output: ProgressOutput;
@@ -55,7 +62,7 @@ export class ProgressDisplay {
 
   #kernelProgress(progress: KernelProgress): void {
     const text = describeKernelProgress(progress);
-    if (progress.type === 'archive:stale' || progress.type === 'lock:waiting') this.#line(text);
+    if (NOTICES.has(progress.type)) this.#line(text);
     else if (this.#output.isTerminal) this.#show(text);
     else this.#announce(progress, text);
   }
@@ -97,6 +104,8 @@ export function describeKernelProgress(progress: KernelProgress): string {
       return `${progress.suite}: ${progress.builds} kernels`;
     case 'archive:absent':
       return `${progress.suite} is not on this mirror`;
+    case 'archive:unavailable':
+      return `the list of ${progress.suite} cannot be had (${progress.reason}); a newer build may be in it`;
     case 'archive:stale':
       return `Debian’s archive cannot be reached (${progress.reason}); using its list of ${age(progress.ageMs)} ago`;
     case 'kernel:downloading': {
@@ -106,7 +115,7 @@ export function describeKernelProgress(progress: KernelProgress): string {
     case 'kernel:extracting':
       return `extracting ${progress.release}`;
     case 'kernel:ready':
-      return `${progress.release} is ready (${formatBytes(progress.bytes)})`;
+      return `${progress.release} is ready`;
     case 'lock:waiting':
       return `waiting for another run: ${progress.holder}`;
   }

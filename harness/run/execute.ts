@@ -1,14 +1,8 @@
 import pMap from 'p-map';
-import type { CrossbpfError } from '../crossbpf-error.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
-import type { Target } from '../targets/connection.ts';
+import type { PlannedTarget } from '../targets/create-targets.ts';
 import type { FixtureObservation } from './observation.ts';
 import { runOnTarget, type TargetOutcome, type TargetRunOptions } from './target-run.ts';
-
-/** A target of the plan: one that can be tried, or why it cannot. */
-export type PlannedTarget =
-  | { readonly kind: 'ready'; readonly target: Target }
-  | { readonly kind: 'failed'; readonly id: string; readonly error: CrossbpfError };
 
 export interface ExecuteOptions extends TargetRunOptions {
   /** How many targets run at once. */

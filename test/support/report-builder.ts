@@ -1,4 +1,8 @@
-import type { Report, ReportedProgram } from '../../harness/report/report-schema.ts';
+import type {
+  Report,
+  ReportedProgram,
+  ReportedResult,
+} from '../../harness/report/report-schema.ts';
 
 /** A program's answer in a report, with what a test does not care about filled in. */
 export function program(answer: Partial<ReportedProgram> = {}): ReportedProgram {
@@ -64,10 +68,10 @@ function reportedFixture(
   id: string,
   results: Record<string, Record<string, ReportedProgram>>,
 ): Report['fixtures'][number] {
-  const ran = Object.entries(results).map(
-    ([target, programs]) =>
-      [target, { status: 'ran', durationMs: 5, programs, kernelLog: [] }] as const,
-  );
+  const ran = Object.entries(results).map(([target, programs]): [string, ReportedResult] => [
+    target,
+    { status: 'ran', durationMs: 5, programs, kernelLog: [] },
+  ]);
   return {
     ...{ id, source: `fixtures/${id}.bpf.c`, compiler: null, sha256: '0'.repeat(64) },
     results: Object.fromEntries(ran),

@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { compareAnswers } from '../compare/compare.ts';
+import { checkDeclarations } from '../compare/declared.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import { buildReport } from '../report/build-report.ts';
+import type { Report } from '../report/report-schema.ts';
+import type { RunListener } from '../run/events.ts';
+import { type ExecutedTarget, execute } from '../run/execute.ts';
+import { orderTargets } from '../run/order-targets.ts';
+import { createTargets } from '../targets/create-targets.ts';
+import type { CommandContext } from './context.ts';
+
+/** What a run needs of the world. */
+export type RunContext = Pick<
+  CommandContext,
+  'folder' | 'cacheRoot' | 'packageRoot' | 'environment' | 'signal' | 'now' | 'toolVersion'
+>;
+
+export interface ProduceOptions {
+  /** Targets as the user named them; empty: those of the configuration. */
+  readonly targets: readonly string[];
+  readonly jobs?: number | undefined;
+  /** Seconds for one fixture on one target. */
+  readonly timeout?: number | undefined;
+  readonly log: 'short' | 'full';
+  readonly accel: 'auto' | 'kvm' | 'tcg';
+}
+
+export interface ProduceInput {
+  readonly fixtures: readonly Fixture[];
+  readonly loaded: LoadedConfig;
+  readonly options: ProduceOptions;
+  readonly context: RunContext;
+  readonly listener: RunListener;
+}
+
+/** Runs fixtures on targets, compares what they say, and puts it into a report. */
+export async function produceReport(input: ProduceInput): Promise<Report> {
+  const { fixtures, context, options, loaded, listener } = input;
+  const startedAt = new Date();
+  const start = context.now();
+  for (const fixture of fixtures) checkDeclarations(fixture);
+  const executed = await execute(await planTargets(input), fixtures, {
+    ...{ listener, signal: context.signal, now: context.now, fullLog: options.log === 'full' },
+    timeoutMs: (options.timeout ?? loaded.config.timeout) * 1000,
+    jobs: options.jobs ?? loaded.config.jobs ?? availableParallelism(),
+  });
+  const targets = orderTargets(executed);
+  return buildReport({
+    ...{ toolVersion: context.toolVersion, startedAt, durationMs: context.now() - start },
+    ...{ targets, fixtures, comparison: compareAnswers(toAnswers(targets, fixtures)) },
+  });
+}
+
+function planTargets({ loaded, options, context, listener }: ProduceInput) {
+  const named = options.targets.length > 0;
+  return createTargets(named ? options.targets : loaded.config.targets, {
+    ...{ accel: options.accel, memoryMiB: loaded.config.memory },
+    folder: named ? context.folder : loaded.root,
+    lockFile: path.join(loaded.root, 'crossbpf.lock.json'),
+    ...{ cacheRoot: context.cacheRoot, packageRoot: context.packageRoot },
+    ...{ environment: context.environment, signal: context.signal },
+    onProgress: progress => listener({ type: 'kernel:progress', progress }),
+  });
+}
+
+function toAnswers(targets: readonly ExecutedTarget[], fixtures: readonly Fixture[]) {
+  const byId = new Map(targets.map(target => [target.id, target]));
+  return {
+    ...{ targets, fixtures },
+    observation: (target: string, fixture: string) => byId.get(target)?.observations.get(fixture),
+  };
+}

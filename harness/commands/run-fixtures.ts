@@ -1,0 +1,34 @@
+import { loadConfig } from '../config/load-config.ts';
+import type { Report } from '../report/report-schema.ts';
+import { processContext } from './context.ts';
+import { findPackage } from './find-package.ts';
+import { prepareFixtures } from './prepare-fixtures.ts';
+import { produceReport } from './produce-report.ts';
+
+export interface RunFixturesOptions {
+  /** Files, folders or globs, relative to the working folder; default: the configuration's. */
+  readonly fixtures?: readonly string[];
+  /** Such as `linux@6.12`; default: the configuration's. */
+  readonly targets?: readonly string[];
+  /** The configuration file; default: the nearest `crossbpf.config.ts`. */
+  readonly config?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs fixtures on targets as `crossbpf run` does, and gives the report. Nothing is printed.
+ *
+ * @throws CrossbpfError for usage: a fixture that does not compile, an unknown target. A target that
+ * could not be had is in the report, as an `error` of the target or the status `infra` of a result.
+ */
+export async function runFixtures(options: RunFixturesOptions = {}): Promise<Report> {
+  const { fixtures: patterns = [], targets = [], config, signal } = options;
+  const place = findPackage(import.meta.dirname);
+  const context = processContext({ ...place, signal: signal ?? new AbortController().signal });
+  const loaded = await loadConfig(context.folder, config);
+  const fixtures = await prepareFixtures(patterns, loaded, context);
+  return produceReport({
+    ...{ fixtures, loaded, context, listener: () => {} },
+    options: { targets, log: 'short', accel: 'auto' },
+  });
+}

@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { architectureOf, type LinuxVmTarget, parseTargetName } from '../config/target-name.ts';
+import { CrossbpfError } from '../crossbpf-error.ts';
+import type { Architecture } from '../kernels/kernel.ts';
+import { readKernelLock } from '../kernels/kernel-lock.ts';
+import { resolveKernels } from '../kernels/resolve-kernels.ts';
+import type { Target } from './connection.ts';
+import { createLinuxHost } from './linux-host.ts';
+import { createLinuxVm, GUEST_MODULES } from './linux-vm.ts';
+import type { TargetContext } from './target-context.ts';
+
+/** A target of the plan: one that can be tried, or why it cannot. */
+export type PlannedTarget =
+  | { readonly kind: 'ready'; readonly target: Target }
+  | { readonly kind: 'failed'; readonly id: string; readonly error: CrossbpfError };
+
+/**
+ * Makes targets of their names, in the same order; a name that is there twice counts once. Kernels
+ * are fetched here; nothing is booted yet.
+ *
+ * @throws CrossbpfError (usage) for a name that cannot be read, or that names no kernel.
+ */
+export async function createTargets(
+  names: readonly string[],
+  context: TargetContext,
+): Promise<PlannedTarget[]> {
+  const hostArch = architectureOf(process.arch);
+  const parsed = names.map(name => parseTargetName(name, hostArch));
+  const unique = [...new Map(parsed.map(target => [target.id, target])).values()];
+  const guests = await createGuests(
+    unique.filter(target => target.kind === 'linux-vm'),
+    context,
+  );
+  return unique.map(target => {
+    if (target.kind === 'linux-host') {
+      return { kind: 'ready', target: createLinuxHost(target.id, context) };
+    }
+    return guests.get(target.id) ?? noWindows(target.id);
+  });
+}
+
+/** Kernels are resolved together, by architecture: what two targets share is fetched once. */
+async function createGuests(targets: readonly LinuxVmTarget[], context: TargetContext) {
+  const planned = new Map<string, PlannedTarget>();
+  for (const [arch, group] of Map.groupBy(targets, target => target.arch)) {
+    const kernels = await resolve(group, arch, context);
+    for (const [index, name] of group.entries()) {
+      const found = kernels[index];
+      if (found === undefined) continue;
+      planned.set(name.id, planGuest(name, found, context));
+    }
+  }
+  return planned;
+}
+
+type Resolution = Awaited<ReturnType<typeof resolveKernels>>[number];
+
+function planGuest(name: LinuxVmTarget, found: Resolution, context: TargetContext): PlannedTarget {
+  const { id } = name;
+  if (found.status === 'found') {
+    return { kind: 'ready', target: createLinuxVm(name, found.kernel, context) };
+  }
+  if (found.error.kind === 'usage') throw found.error;
+  return { kind: 'failed', id, error: found.error };
+}
+
+async function resolve(
+  targets: readonly LinuxVmTarget[],
+  arch: Architecture,
+  context: TargetContext,
+): Promise<Resolution[]> {
+  const { cacheRoot, environment, onProgress, signal, lockFile } = context;
+  const lock = lockFile === undefined ? undefined : await readKernelLock(lockFile);
+  const references = targets.map(({ kernel }) => absolute(kernel, context.folder));
+  return resolveKernels(references, {
+    ...{ arch, modules: GUEST_MODULES, cacheRoot, environment, onProgress, signal, lock },
+  });
+}
+
+function absolute(kernel: LinuxVmTarget['kernel'], folder: string): LinuxVmTarget['kernel'] {
+  return kernel.kind === 'file' ? { ...kernel, path: path.resolve(folder, kernel.path) } : kernel;
+}
+
+/** Windows machines are reached by ssh or Vagrant, which no configuration can name yet. */
+function noWindows(id: string): PlannedTarget {
+  const error = new CrossbpfError({
+    code: 'INFRA_NO_WINDOWS',
+    target: id,
+    message:
+      'no Windows machine can be reached: this version of crossbpf drives Linux targets only',
+    hint: 'Leave the target out.',
+  });
+  return { kind: 'failed', id, error };
+}

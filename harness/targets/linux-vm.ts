@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { locateAgentBinary } from '../agent/agent-binary.ts';
+import type { HelloOptions } from '../agent/agent-session.ts';
+import type { LinuxVmTarget } from '../config/target-name.ts';
+import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import type { Guest } from '../vm/guest.ts';
+import { startGuest } from '../vm/start-guest.ts';
+import { type AgentHost, connectAgent } from './agent-connection.ts';
+import type { Target } from './connection.ts';
+import type { TargetContext } from './target-context.ts';
+
+/** What guests load where the kernel has it as modules: the agent's port, and what programs attach to. */
+export const GUEST_MODULES = ['virtio_pci', 'virtio_console', 'veth', 'sch_ingress', 'cls_bpf'];
+
+/** Debian's own list, and `bpf`, which its 5.10 leaves out (CONFIG_LSM). */
+const KERNEL_WORDS = ['lsm=landlock,lockdown,yama,apparmor,bpf'];
+
+const BOOT_MS = 60_000;
+const GREETING_MS = 30_000;
+
+/** A kernel in a guest of its own; every connection gets a fresh one. */
+export function createLinuxVm(name: LinuxVmTarget, kernel: Kernel, context: TargetContext): Target {
+  const now = () => performance.now();
+  return {
+    ...{ id: name.id, platform: 'linux', upstream: kernel.upstream },
+    async open(signal) {
+      const startedAt = now();
+      const guest = await boot(name, kernel, { ...context, signal });
+      return connectAgent(agentHost(name.id, guest), {
+        ...{ target: name.id, timeoutMs: GREETING_MS, startedAt, now, signal },
+        hello: greeting(name),
+      });
+    },
+  };
+}
+
+/** A guest cannot know the time, and without entropy of its own two guests draw the same numbers. */
+function greeting({ jit }: LinuxVmTarget): HelloOptions {
+  const clock = BigInt(Date.now()) * 1_000_000n;
+  return { clock, entropy: randomBytes(32).toString('hex'), jit };
+}
+
+async function boot(name: LinuxVmTarget, kernel: Kernel, context: TargetContext): Promise<Guest> {
+  const { packageRoot, cacheRoot, memoryMiB, accel, signal, environment } = context;
+  const platform = { os: 'linux', arch: kernel.arch } as const;
+  try {
+    return await startGuest({
+      ...{ kernel, init: await locateAgentBinary({ platform, packageRoot, signal }) },
+      ...{ kernelWords: KERNEL_WORDS, memoryMiB, accelerator: accel, cacheRoot, environment },
+      ...{ timeoutMs: BOOT_MS, signal },
+    });
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw onTarget(name.id, thrown);
+  }
+}
+
+function agentHost(target: string, guest: Guest): AgentHost {
+  return {
+    port: guest.port,
+    facts: { platform: 'linux', mode: 'vm', accel: guest.accelerator, start: guest.start },
+    async explainLoss(cause) {
+      if (cause.code !== 'INFRA_AGENT_LOST') return onTarget(target, cause);
+      const { reason, detail } = await guest.exited;
+      return new CrossbpfError({
+        ...{ code: 'INFRA_GUEST_LOST', target, cause, console: guest.consoleTail() },
+        message: `the guest was lost (${reason}): ${detail}`,
+      });
+    },
+    [Symbol.asyncDispose]: () => guest[Symbol.asyncDispose](),
+  };
+}
+
+/** The same error, with the target on which it happened. */
+function onTarget(target: string, thrown: unknown): CrossbpfError {
+  if (!(thrown instanceof CrossbpfError)) throw asError(thrown);
+  const { code, message, hint, facts, cause } = thrown;
+  return new CrossbpfError({
+    ...{ code, message, cause, ...facts, target },
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

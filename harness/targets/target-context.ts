@@ -1,0 +1,16 @@
+import type { KernelProgressListener } from '../kernels/progress.ts';
+
+/** What targets are made with. */
+export interface TargetContext {
+  /** The folder that kernel files are relative to. */
+  readonly folder: string;
+  readonly cacheRoot: string;
+  readonly packageRoot: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly memoryMiB: number;
+  readonly accel: 'auto' | 'kvm' | 'tcg';
+  /** Where kernel names are pinned; absent without a configuration. */
+  readonly lockFile?: string | undefined;
+  readonly onProgress: KernelProgressListener;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { normalizeReason } from '../../harness/verifier-log/normalize.ts';
+import { findReason } from '../../harness/verifier-log/reason.ts';
+
+// As Debian's kernels 6.1.192 and 7.3.4 printed them.
+const OLD_FORM = `; int unreleased(void *ctx)
+0: (bf) r4 = r10                      ; R4_w=fp0 R10=fp0
+; if (bpf_ringbuf_reserve_dynptr(&events, 8, 0, &record))
+6: (85) call bpf_ringbuf_reserve_dynptr#198   ; R0=scalar() fp-16=dynptr_ringbuf refs=1
+7: (55) if r0 != 0x0 goto pc+4        ; R0=0 fp-16=dynptr_ringbuf refs=1
+from 7 to 12: R10=fp0 fp-16=dynptr_ringbuf refs=1
+12: (b4) w0 = 0                       ; R0_w=0 refs=1
+13: (95) exit
+Unreleased reference id=2 alloc_insn=6
+verification time 2520 usec
+stack depth 16
+processed 15 insns (limit 1000000) max_states_per_insn 1 total_states 1 peak_states 1 mark_read 0
+`;
+
+const NEW_FORM = `arg#0 reference type('UNKNOWN ') size cannot be determined: -22
+0: R1=ctx() R10=fp0
+12: (b4) w0 = 0                       ; R0=0 refs=1
+13: (95) exit
+Unreleased reference id=1 alloc_insn=6
+
+Verification failed: Resource Lifetime Safety: Unreleased resource
+
+Reason:
+  Owned resource (id=1) was acquired at instruction 6 and still needs to be released before this
+  exit path.
+
+At:
+  unreleased @ dynptr-ring-buffer.bpf.c:38:1
+  Instruction context:
+      11 | (85) call bpf_ringbuf_submit_dynptr#199
+  >>> 13 | (95) exit
+
+processed 15 insns (limit 1000000) max_states_per_insn 1 total_states 1 peak_states 1 mark_read 0
+`;
+
+describe('the reason in a log', () => {
+  test('is the first message after the last instruction', () => {
+    expect(findReason(OLD_FORM)).toBe('Unreleased reference id=2 alloc_insn=6');
+  });
+
+  test('is the message before the report since 7.3, so that it compares', () => {
+    expect(findReason(NEW_FORM)).toBe('Unreleased reference id=1 alloc_insn=6');
+  });
+
+  test('is the report’s own where no message is before it', () => {
+    const onlyReport = NEW_FORM.replace('Unreleased reference id=1 alloc_insn=6\n', '');
+    expect(findReason(onlyReport)).toBe(
+      'Resource Lifetime Safety: Unreleased resource: Owned resource (id=1) was acquired at instruction 6 and still needs to be released before this exit path.',
+    );
+  });
+
+  test('may stand before any instruction', () => {
+    const log =
+      "number of funcs in func_info doesn't match number of subprogs\nprocessed 0 insns\n";
+    expect(findReason(log)).toBe("number of funcs in func_info doesn't match number of subprogs");
+  });
+
+  test('is not there in an empty log or one of statistics', () => {
+    expect(findReason('')).toBeUndefined();
+    expect(
+      findReason('verification time 2 usec\nstack depth 0\nprocessed 2 insns\n'),
+    ).toBeUndefined();
+  });
+});
+
+describe('messages mean the same', () => {
+  test.each([
+    ["R1 invalid mem access 'inv'", "R7 invalid mem access 'scalar'"],
+    ['Unreleased reference id=2 alloc_insn=6', 'Unreleased reference id=1 alloc_insn=9'],
+    ['R1 type=map_value_or_null expected=map_ptr', 'R2 type=map_ptr_or_null expected=map_ptr'],
+    [
+      'At program exit the register R0 has value (0x2; 0x0) should have been in (0x0; 0x1)',
+      'At program exit the register R0 has smin=2 smax=2 should have been in [0, 1]',
+    ],
+    ['invalid write to stack R10 off=-520 size=8', 'invalid write to stack R1 off=-528 size=1'],
+  ])('%s / %s', (one, other) => {
+    expect(normalizeReason(one)).toBe(normalizeReason(other));
+  });
+});
+
+test.each([
+  ['unknown opcode e5', 'unknown opcode c3'],
+  ['invalid func unknown#198', 'Unreleased reference id=1 alloc_insn=6'],
+  ['invalid read from stack', 'invalid write to stack'],
+])('%s and %s do not', (one, other) => {
+  expect(normalizeReason(one)).not.toBe(normalizeReason(other));
+});
