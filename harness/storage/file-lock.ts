@@ -56,7 +56,9 @@ async function tryLock(
   { purpose, signal }: FileLockOptions,
 ): Promise<FileLock | undefined> {
   signal?.throwIfAborted();
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true }).catch(error => {
+    throw lockError(path, error);
+  });
   const script = 'echo locked; exec cat >/dev/null';
   const args = ['-w', seconds, '-E', String(CONFLICT), path, 'sh', '-c', script];
   // A process group of its own: Ctrl-C must not release the lock before we have cleaned up.
