@@ -72,8 +72,13 @@ export async function orDispose<T>(
 }
 
 /** Never resolves; rejects when the guest has ended. */
-export async function failsWhenEnded(guest: GuestProcess): Promise<never> {
-  throw guestEnded(await guest.exited, guest);
+export function failsWhenEnded(guest: GuestProcess): Promise<never> {
+  const failure = guest.exited.then(exit => {
+    throw guestEnded(exit, guest);
+  });
+  // It may come before anyone waits for it, or when nobody does any more.
+  failure.catch(() => {});
+  return failure;
 }
 
 interface StartFacts extends Pick<Guest, 'accelerator' | 'start'> {

@@ -45,7 +45,7 @@ export class QmpClient {
     this.#stream = stream;
     stream.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     stream.on('error', error => this.#close(error.message));
-    stream.on('close', () => this.#close('QEMU closed it'));
+    for (const over of ['end', 'close']) stream.on(over, () => this.#close('QEMU closed it'));
     void this.execute('qmp_capabilities').catch(() => {
       // A connection that ends before it began is reported by the next command.
     });

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import {
+  kernelCommandLine,
+  type MachineOptions,
+  qemuArguments,
+} from '../../harness/vm/qemu-command.ts';
+
+const MACHINE: MachineOptions = {
+  ...{ arch: 'amd64', kernel: '/k/vmlinux', initramfs: '/c/i.cpio' },
+  ...{ accelerator: 'tcg', memoryMiB: 512 },
+};
+const anonymous = { kind: 'anonymous' } as const;
+
+/** The value after each occurrence of an option. */
+function valuesOf(args: readonly string[], option: string): string[] {
+  return args.flatMap((arg, index) => (arg === option ? [args[index + 1] ?? ''] : []));
+}
+
+test('has no device that was not asked for, no network and no display', () => {
+  const args = qemuArguments({ ...MACHINE, memory: anonymous });
+  expect(args).toEqual(expect.arrayContaining(['-nodefaults', '-no-user-config', '-no-reboot']));
+  expect(valuesOf(args, '-display')).toEqual(['none']);
+  expect(args.filter(arg => /^-(net|nic|netdev|drive|fsdev|virtfs|vga|usb)/.test(arg))).toEqual([]);
+});
+
+test('connects everything by inherited descriptors, nothing by a path', () => {
+  const chardevs = valuesOf(qemuArguments({ ...MACHINE, memory: anonymous }), '-chardev');
+  expect(chardevs).toEqual([
+    'socket,id=monitor,fd=3',
+    'socket,id=console,fd=5',
+    'socket,id=agent,fd=4',
+  ]);
+});
+
+test('puts the caller’s words last on the kernel’s command line', () => {
+  const words = kernelCommandLine({ ...MACHINE, kernelWords: ['lsm=yama,bpf', 'a=b'] }).split(' ');
+  expect(words).toContain('console=ttyS0');
+  expect(words).toContain('panic=-1');
+  expect(words.slice(-2)).toEqual(['lsm=yama,bpf', 'a=b']);
+});
+
+test('never turns off what the verifier or the JIT depend on', () => {
+  const line = kernelCommandLine(MACHINE);
+  expect(line).not.toMatch(/mitigations|nospec|spectre|nopti|retbleed|bpf|init_on_/);
+});
+
+test('keeps memory in a file for snapshots only: written through, or private', () => {
+  const backend = (kind: 'shared-file' | 'private-file') =>
+    valuesOf(qemuArguments({ ...MACHINE, memory: { kind, path: '/a,b/memory' } }), '-object');
+  expect(valuesOf(qemuArguments({ ...MACHINE, memory: anonymous }), '-object')).toEqual([]);
+  expect(backend('shared-file')).toEqual([
+    'memory-backend-file,id=ram,size=512M,mem-path=/a,,b/memory,share=on',
+  ]);
+  expect(backend('private-file')[0]).toMatch(/,share=off$/);
+});
+
+test('differs between a saved guest and a restored one in memory and -incoming only', () => {
+  const path = '/s/memory';
+  const saved = qemuArguments({ ...MACHINE, memory: { kind: 'shared-file', path } });
+  const restored = qemuArguments({
+    ...{ ...MACHINE, memory: { kind: 'private-file', path }, incoming: true },
+  });
+  const expected = saved.map(arg => arg.replace('share=on', 'share=off'));
+  expect(restored).toEqual([...expected, '-incoming', 'defer']);
+});
+
+test('counts instructions only when asked to', () => {
+  const counting = qemuArguments({ ...MACHINE, memory: anonymous, countInstructions: true });
+  expect(valuesOf(counting, '-icount')).toEqual(['shift=0,sleep=off']);
+  expect(valuesOf(qemuArguments({ ...MACHINE, memory: anonymous }), '-icount')).toEqual([]);
+});
+
+test('shows a guest under KVM the host’s processor, and one under TCG always the same', () => {
+  const cpu = (accelerator: 'kvm' | 'tcg') =>
+    valuesOf(qemuArguments({ ...MACHINE, accelerator, memory: anonymous }), '-cpu')[0];
+  expect(cpu('kvm')).toBe('host');
+  expect(cpu('tcg')).not.toBe('host');
+});
+
+test.each([
+  ['arm64', 'virt', 'virtio-serial-pci'],
+  ['s390x', 's390-ccw-virtio', 'virtio-serial-ccw'],
+] as const)('has a machine for %s', (arch, machine, bus) => {
+  const args = qemuArguments({ ...MACHINE, arch, memory: anonymous });
+  expect(valuesOf(args, '-machine')[0]).toBe(machine);
+  expect(valuesOf(args, '-device').join(' ')).toContain(bus);
+});

@@ -1,0 +1,88 @@
+/**
+ * A stand-in for QEMU that does as its first argument says; the others are QEMU's. It speaks on the
+ * inherited descriptors: 3 is the monitor, 4 the agent's port, 5 the console. It prints its process id
+ * on the console first.
+ */
+import { execSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+const [mode, ...args] = process.argv.slice(2);
+const [monitor, port, console] = [3, 4, 5].map(fd => new Socket({ fd })) as [
+  Socket,
+  Socket,
+  Socket,
+];
+const send = (message: object) => monitor.write(`${JSON.stringify(message)}\n`);
+const memory = /mem-path=([^,]+)/.exec(args.join(' '))?.[1];
+
+/** Acts, then ends once everything that was written has left. */
+function endWith(code: number): void {
+  monitor.end(() => console.end(() => process.exit(code)));
+}
+
+function openPort(): void {
+  send({ event: 'VSERPORT_CHANGE', data: { id: 'agent', open: true } });
+}
+
+function echo(): void {
+  port.on('data', chunk => port.write(chunk));
+}
+
+function answerCommands(): void {
+  monitor.on('data', chunk => {
+    for (const line of String(chunk).split('\n').filter(Boolean)) {
+      const { execute, arguments: given, id } = JSON.parse(line);
+      send({ return: {}, id });
+      if (execute === 'migrate') saveTo(given.uri);
+      if (execute === 'migrate-incoming') loadState();
+    }
+  });
+}
+
+function saveTo(uri: string): void {
+  if (memory !== undefined) writeFileSync(memory, 'memory');
+  execSync(uri.replace(/^exec:/, ''), { input: 'state' });
+  send({ event: 'MIGRATION', data: { status: 'completed' } });
+}
+
+function loadState(): void {
+  if (readFileSync(6, 'utf8') === 'state') {
+    echo();
+    return;
+  }
+  process.stderr.write('qemu: load of migration failed: Invalid argument\n');
+  endWith(1);
+}
+
+const PANIC = '[    1.0] Kernel panic - not syncing: VFS: Unable to mount root fs\n';
+
+const behaviours: Record<string, () => void> = {
+  'dies at once': () => {
+    process.stderr.write('qemu: -machine pc: unsupported machine type\n');
+    endWith(1);
+  },
+  'is silent': () => console.write('Booting\nlast words\n'),
+  'panics and ends': () => {
+    console.write(PANIC);
+    send({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-reset' } });
+    endWith(0);
+  },
+  'panics and hangs': () => console.write(PANIC),
+  'powers off': () => {
+    send({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-shutdown' } });
+    endWith(0);
+  },
+  works: () => {
+    answerCommands();
+    if (args.includes('-incoming')) return;
+    echo();
+    openPort();
+  },
+};
+
+console.write(`process ${process.pid}\n`);
+send({ QMP: { version: {}, capabilities: [] } });
+const behaviour = behaviours[mode ?? ''];
+if (behaviour === undefined) throw new Error(`no such behaviour: ${mode}`);
+behaviour();
