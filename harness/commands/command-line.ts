@@ -74,6 +74,7 @@ const declareRun: Declare = (context, choose) =>
         .choices(['auto', 'kvm', 'tcg'])
         .default('auto'),
     )
+    .option('--fresh', 'boot every guest, restore none', false)
     .action((patterns, options) => {
       choose(async () => (await import('./run.ts')).runCommand(patterns, options, context));
     });

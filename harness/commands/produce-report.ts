@@ -26,6 +26,8 @@ export interface ProduceOptions {
   readonly timeout?: number | undefined;
   readonly log: 'short' | 'full';
   readonly accel: 'auto' | 'kvm' | 'tcg';
+  /** Boot every guest, restore none. */
+  readonly fresh: boolean;
 }
 
 export interface ProduceInput {
@@ -45,6 +47,7 @@ export async function produceReport(input: ProduceInput): Promise<Report> {
   const executed = await execute(await planTargets(input), fixtures, {
     ...{ listener, signal: context.signal, now: context.now, fullLog: options.log === 'full' },
     timeoutMs: (options.timeout ?? loaded.config.timeout) * 1000,
+    isolation: loaded.config.isolation,
     jobs: options.jobs ?? loaded.config.jobs ?? availableParallelism(),
   });
   const targets = orderTargets(executed);
@@ -57,11 +60,12 @@ export async function produceReport(input: ProduceInput): Promise<Report> {
 function planTargets({ loaded, options, context, listener }: ProduceInput) {
   const named = options.targets.length > 0;
   return createTargets(named ? options.targets : loaded.config.targets, {
-    ...{ accel: options.accel, memoryMiB: loaded.config.memory },
+    ...{ accel: options.accel, fresh: options.fresh, memoryMiB: loaded.config.memory },
     folder: named ? context.folder : loaded.root,
     lockFile: path.join(loaded.root, 'crossbpf.lock.json'),
     ...{ cacheRoot: context.cacheRoot, packageRoot: context.packageRoot },
     ...{ environment: context.environment, signal: context.signal },
+    onSnapshot: (target, event) => listener({ type: 'target:snapshot', target, event }),
     onProgress: progress => listener({ type: 'kernel:progress', progress }),
   });
 }

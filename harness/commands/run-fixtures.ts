@@ -29,6 +29,6 @@ export async function runFixtures(options: RunFixturesOptions = {}): Promise<Rep
   const fixtures = await prepareFixtures(patterns, loaded, context);
   return produceReport({
     ...{ fixtures, loaded, context, listener: () => {} },
-    options: { targets, log: 'short', accel: 'auto' },
+    options: { targets, log: 'short', accel: 'auto', fresh: false },
   });
 }

@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly timeout?: number;
   readonly log: 'short' | 'full';
   readonly accel: 'auto' | 'kvm' | 'tcg';
+  readonly fresh: boolean;
 }
 
 /** `crossbpf run [FIXTURE…]`: every fixture on every target, compared. Gives the exit code. */
@@ -34,10 +35,10 @@ export async function runCommand(
   };
   try {
     const fixtures = await prepareFixtures(patterns, loaded, context);
-    const { target: targets, jobs, timeout, log, accel } = options;
+    const { target: targets, jobs, timeout, log, accel, fresh } = options;
     const report = await produceReport({
       ...{ fixtures, loaded, context, listener },
-      options: { targets, jobs, timeout, log, accel },
+      options: { targets, jobs, timeout, log, accel, fresh },
     });
     progress.clear();
     for (const reporter of open.reporters) reporter.onReport(report);

@@ -29,6 +29,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** How many guests run at once; default: one for each core. */
   jobs: z.number().int().positive().optional(),
+  /** A fresh guest for each fixture, or one for all fixtures of a target. */
+  isolation: z.enum(['fixture', 'target']).default('fixture'),
   /** Seconds that one fixture may take on one target. */
   timeout: z.number().positive().default(120),
   /** A guest's memory in MiB. */

@@ -1,5 +1,6 @@
 import type { KernelProgress } from '../kernels/progress.ts';
 import type { RunEvent } from '../run/events.ts';
+import type { SnapshotEvent } from '../vm/warm-guest.ts';
 import { createColors } from './colors.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { ReporterOutput } from './reporter.ts';
@@ -19,7 +20,7 @@ const NOTICES: ReadonlySet<KernelProgress['type']> = new Set([
 /** Says on standard error what a run is doing; one line that changes on a terminal, few lines elsewhere. */
 export class ProgressDisplay {
   readonly #output: ProgressOutput;
-  readonly #running = new Map<string, string>();
+  readonly #saving = new Set<string>();
   #answers = { done: 0, of: 0 };
   #lineShown = false;
   #announced = new Set<string>();
@@ -35,22 +36,18 @@ export class ProgressDisplay {
       case 'run:starting':
         this.#answers = { done: 0, of: event.targets.length * event.fixtures.length };
         return this.#redraw();
-      case 'target:starting':
-        this.#running.set(event.target, 'booting');
-        return this.#redraw();
+      case 'target:snapshot':
+        return this.#snapshot(event.target, event.event);
       case 'target:ready':
-        this.#running.set(event.target, event.facts.release);
+        this.#saving.delete(event.target);
         return this.#redraw();
       case 'target:notice':
         return this.#line(`${event.target}: ${event.message}`);
       case 'target:failed':
         return this.#line(event.error.summary);
       case 'fixture:observed':
-        this.#answers.done += 1;
-        return this.#redraw();
-      case 'target:finished':
-        this.#running.delete(event.target);
-        return this.#redraw();
+        this.#answers = { ...this.#answers, done: this.#answers.done + 1 };
+        return this.#redraw(`${event.fixture} on ${event.target}`);
     }
   }
 
@@ -58,6 +55,14 @@ export class ProgressDisplay {
   clear(): void {
     if (this.#lineShown) this.#output.write('\r\x1b[K');
     this.#lineShown = false;
+  }
+
+  #snapshot(target: string, event: SnapshotEvent): void {
+    if (event.type === 'snapshot:saving') {
+      this.#saving.add(target);
+      return this.#redraw();
+    }
+    this.#line(`${target}: the saved guest was thrown away, and is made anew: ${event.reason}`);
   }
 
   #kernelProgress(progress: KernelProgress): void {
@@ -76,11 +81,12 @@ export class ProgressDisplay {
     if (progress.type !== 'archive:updated' && progress.type !== 'archive:absent') this.#line(text);
   }
 
-  #redraw(): void {
+  #redraw(last = ''): void {
     if (!this.#output.isTerminal) return;
     const { done, of } = this.#answers;
-    const running = [...this.#running].map(([target, state]) => `${target} (${state})`).join(' · ');
-    this.#show(of === 0 ? running : `${done}/${of} · ${running}`);
+    const saving = [...this.#saving].join(', ');
+    const state = saving === '' ? last : `booting ${saving} for the first time`;
+    this.#show(`${done}/${of} ${state}`);
   }
 
   #show(text: string): void {

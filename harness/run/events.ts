@@ -1,6 +1,7 @@
 import type { CrossbpfError } from '../crossbpf-error.ts';
 import type { KernelProgress } from '../kernels/progress.ts';
 import type { TargetFacts } from '../targets/connection.ts';
+import type { SnapshotEvent } from '../vm/warm-guest.ts';
 import type { FixtureObservation } from './observation.ts';
 
 /** Everything that can happen in a run, in the order in which it does; all that a display knows. */
@@ -11,7 +12,11 @@ export type RunEvent =
       readonly targets: readonly string[];
       readonly fixtures: readonly string[];
     }
-  | { readonly type: 'target:starting'; readonly target: string }
+  | {
+      readonly type: 'target:snapshot';
+      readonly target: string;
+      readonly event: SnapshotEvent;
+    }
   | { readonly type: 'target:ready'; readonly target: string; readonly facts: TargetFacts }
   | { readonly type: 'target:notice'; readonly target: string; readonly message: string }
   /** It could not be had at all: none of the fixtures left to it will have an answer. */
@@ -21,7 +26,6 @@ export type RunEvent =
       readonly target: string;
       readonly fixture: string;
       readonly observation: FixtureObservation;
-    }
-  | { readonly type: 'target:finished'; readonly target: string };
+    };
 
 export type RunListener = (event: RunEvent) => void;

@@ -1,12 +1,13 @@
 import pMap from 'p-map';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { PlannedTarget } from '../targets/create-targets.ts';
-import type { FixtureObservation } from './observation.ts';
-import { runOnTarget, type TargetOutcome, type TargetRunOptions } from './target-run.ts';
+import { type Isolation, planTasks } from './plan.ts';
+import { type TargetOutcome, TargetRun, type TargetRunOptions } from './target-run.ts';
 
 export interface ExecuteOptions extends TargetRunOptions {
-  /** How many targets run at once. */
+  /** How many connections are open at once. */
   readonly jobs: number;
+  readonly isolation: Isolation;
 }
 
 /** One target with all that it said, in the order of the plan. */
@@ -16,33 +17,41 @@ export interface ExecutedTarget extends TargetOutcome {
   readonly platform: 'linux' | 'windows';
 }
 
-/** Runs every fixture on every target, `jobs` targets at a time. */
+/** Runs every fixture on every target, `jobs` connections at a time. */
 export async function execute(
   targets: readonly PlannedTarget[],
   fixtures: readonly Fixture[],
   options: ExecuteOptions,
 ): Promise<ExecutedTarget[]> {
+  const { listener, jobs, signal, isolation } = options;
   const ids = targets.map(planned => (planned.kind === 'ready' ? planned.target.id : planned.id));
-  options.listener({
-    ...{ type: 'run:starting', targets: ids, fixtures: fixtures.map(fixture => fixture.id) },
-  });
-  return pMap(targets, planned => runPlanned(planned, fixtures, options), {
-    concurrency: options.jobs,
-    signal: options.signal,
-  });
+  listener({ ...{ type: 'run:starting', targets: ids, fixtures: fixtures.map(({ id }) => id) } });
+  const runs = startRuns(targets, options);
+  const tasks = planTasks([...runs.values()], fixtures, isolation);
+  await pMap(tasks, ({ on, fixtures: some }) => on.run(some), { concurrency: jobs, signal });
+  return targets.map(planned => collect(planned, runs));
 }
 
-async function runPlanned(
-  planned: PlannedTarget,
-  fixtures: readonly Fixture[],
-  options: ExecuteOptions,
-): Promise<ExecutedTarget> {
-  if (planned.kind === 'ready') {
-    const { id, upstream, platform } = planned.target;
-    return { id, upstream, platform, ...(await runOnTarget(planned.target, fixtures, options)) };
+/** A run for each target that can be tried; of the others it is said why not. */
+function startRuns(targets: readonly PlannedTarget[], options: ExecuteOptions) {
+  const runs = new Map<string, TargetRun>();
+  for (const planned of targets) {
+    if (planned.kind === 'ready') {
+      runs.set(planned.target.id, new TargetRun(planned.target, options));
+    } else {
+      const { id: target, error } = planned;
+      options.listener({ type: 'target:failed', target, error });
+    }
   }
-  const { id, error } = planned;
-  options.listener({ type: 'target:failed', target: id, error });
-  const observations = new Map<string, FixtureObservation>();
-  return { id, upstream: null, platform: 'linux', error, observations };
+  return runs;
+}
+
+function collect(planned: PlannedTarget, runs: ReadonlyMap<string, TargetRun>): ExecutedTarget {
+  if (planned.kind === 'failed') {
+    const { id, error } = planned;
+    return { id, upstream: null, platform: 'linux', error, observations: new Map() };
+  }
+  const { id, upstream, platform } = planned.target;
+  const outcome = runs.get(id)?.outcome() ?? { observations: new Map() };
+  return { id, upstream, platform, ...outcome };
 }

@@ -18,77 +18,75 @@ export interface TargetRunOptions {
 export interface TargetOutcome {
   /** Of its first connection; absent when there was none. */
   readonly facts?: TargetFacts;
-  /** Why it could not be had, or not again after it was lost. */
+  /** Why it could not be had. */
   readonly error?: CrossbpfError;
   readonly observations: ReadonlyMap<string, FixtureObservation>;
 }
 
-/**
- * Runs every fixture on one target. A fixture that takes the target down is an `infra` answer for
- * that fixture alone: the next one gets a fresh connection.
- */
-export async function runOnTarget(
-  target: Target,
-  fixtures: readonly Fixture[],
-  options: TargetRunOptions,
-): Promise<TargetOutcome> {
-  const { listener } = options;
-  const run = new TargetRun(target, options);
-  const waiting = [...fixtures];
-  listener({ type: 'target:starting', target: target.id });
-  try {
-    while (waiting.length > 0) await run.runUntilLost(waiting);
-    return run.outcome();
-  } catch (thrown) {
-    options.signal.throwIfAborted();
-    if (!(thrown instanceof CrossbpfError) || thrown.kind === 'usage') throw thrown;
-    listener({ type: 'target:failed', target: target.id, error: thrown });
-    return { ...run.outcome(), error: thrown };
-  } finally {
-    listener({ type: 'target:finished', target: target.id });
-  }
-}
-
-class TargetRun {
-  readonly #target: Target;
+/** One target in a run: opens connections to it, and keeps what they say. */
+export class TargetRun {
+  readonly target: Target;
   readonly #options: TargetRunOptions;
   readonly #observations = new Map<string, FixtureObservation>();
   #facts: TargetFacts | undefined;
+  #error: CrossbpfError | undefined;
 
   constructor(target: Target, options: TargetRunOptions) {
-    this.#target = target;
+    this.target = target;
     this.#options = options;
   }
 
-  /** Takes fixtures from the list until it is empty or the connection is lost. */
-  async runUntilLost(waiting: Fixture[]): Promise<void> {
-    await using connection = await this.#target.open(this.#options.signal);
+  /**
+   * Runs fixtures on one fresh connection. One that takes the target down is an `infra` answer for
+   * that fixture alone: the next one gets another connection. A target that cannot be had is not
+   * tried again.
+   */
+  async run(fixtures: readonly Fixture[]): Promise<void> {
+    const waiting = [...fixtures];
+    try {
+      while (waiting.length > 0 && this.#error === undefined) await this.#runUntilLost(waiting);
+    } catch (thrown) {
+      this.#options.signal.throwIfAborted();
+      if (!(thrown instanceof CrossbpfError) || thrown.kind === 'usage') throw thrown;
+      this.#fail(thrown);
+    }
+  }
+
+  outcome(): TargetOutcome {
+    return {
+      ...(this.#facts === undefined ? {} : { facts: this.#facts }),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      observations: this.#observations,
+    };
+  }
+
+  #fail(error: CrossbpfError): void {
+    if (this.#error !== undefined) return;
+    this.#error = error;
+    this.#options.listener({ type: 'target:failed', target: this.target.id, error });
+  }
+
+  async #runUntilLost(waiting: Fixture[]): Promise<void> {
+    await using connection = await this.target.open(this.#options.signal);
     this.#announce(connection.facts);
     for (let fixture = waiting.shift(); fixture !== undefined; fixture = waiting.shift()) {
       const observation = await this.#observe(fixture, connection);
       this.#observations.set(fixture.id, observation);
-      const { id: target } = this.#target;
       this.#options.listener({
-        ...{ type: 'fixture:observed', target, fixture: fixture.id, observation },
+        ...{ type: 'fixture:observed', target: this.target.id, fixture: fixture.id, observation },
       });
       if (observation.status === 'infra') return;
     }
   }
 
-  outcome(): TargetOutcome {
-    const facts = this.#facts === undefined ? {} : { facts: this.#facts };
-    return { ...facts, observations: this.#observations };
-  }
-
   #announce(facts: TargetFacts): void {
+    if (this.#facts !== undefined) return;
+    this.#facts = facts;
     const { listener } = this.#options;
-    if (this.#facts === undefined) {
-      listener({ type: 'target:ready', target: this.#target.id, facts });
-      for (const message of facts.warnings) {
-        listener({ type: 'target:notice', target: this.#target.id, message });
-      }
+    listener({ type: 'target:ready', target: this.target.id, facts });
+    for (const message of facts.warnings) {
+      listener({ type: 'target:notice', target: this.target.id, message });
     }
-    this.#facts ??= facts;
   }
 
   /** A guest that does not answer in time is ended, which ends the load that waits for it. */

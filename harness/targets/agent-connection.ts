@@ -6,113 +6,104 @@ import {
   type LoadedProgram,
   type LoadOptions,
 } from '../agent/agent-session.ts';
+import type { HelloReply } from '../agent/messages.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { Connection, TargetFacts } from './connection.ts';
 
+/** An agent that has answered the greeting. */
+export interface GreetedAgent {
+  readonly session: AgentSession;
+  readonly hello: HelloReply;
+}
+
 /** A place that an agent runs in, and how to tell why it is gone. */
 export interface AgentHost extends AsyncDisposable {
-  readonly port: Duplex;
   /** Facts that the agent does not know. */
   readonly facts: Pick<TargetFacts, 'platform' | 'mode' | 'accel' | 'start'>;
-  /** What ended the host; called after its stream has broken. */
+  /** What ended the host, for an error of its stream. */
   explainLoss(error: CrossbpfError): Promise<CrossbpfError>;
 }
 
-export interface ConnectOptions {
-  readonly target: string;
-  readonly hello: HelloOptions;
-  /** How long the first answer may take, in milliseconds. */
-  readonly timeoutMs: number;
-  /** When the host was asked for, by the same clock as `now`. */
-  readonly startedAt: number;
-  readonly now: () => number;
+const GREETING_MS = 30_000;
+
+/**
+ * Says hello to the agent at the other end of a stream.
+ *
+ * @throws CrossbpfError `INFRA_AGENT_TIMEOUT`, or as `AgentSession.hello` does.
+ */
+export async function greetAgent(port: Duplex, options: HelloOptions): Promise<GreetedAgent> {
+  const session = new AgentSession(port);
+  const { promise: deadline, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(silent()), GREETING_MS);
+  try {
+    return { session, hello: await Promise.race([session.hello(options), deadline]) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function silent(): CrossbpfError {
+  return new CrossbpfError({
+    code: 'INFRA_AGENT_TIMEOUT',
+    message: `the agent did not answer in ${GREETING_MS / 1000} s`,
+    hint: 'Run crossbpf doctor.',
+  });
+}
+
+/** Waits for an answer; an error of the stream is explained by the agent's host. */
+export async function explaining<T>(host: AgentHost, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    throw thrown instanceof CrossbpfError ? await host.explainLoss(thrown) : thrown;
+  }
+}
+
+export interface AgentConnectionOptions {
+  readonly host: AgentHost;
+  readonly agent: GreetedAgent;
+  /** From the request for the target until now, in milliseconds. */
+  readonly startMs: number;
+  /** Ends the connection. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Says hello to an agent and makes a connection of it. The host is disposed with the connection, and
- * when the agent does not answer.
- */
-export async function connectAgent(host: AgentHost, options: ConnectOptions): Promise<Connection> {
-  const connection = new AgentConnection(host, options);
-  try {
-    await connection.greet(options);
-    return connection;
-  } catch (error) {
-    await connection[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-class AgentConnection implements Connection {
+/** A connection to a greeted agent; the agent's host ends with it. */
+export class AgentConnection implements Connection {
+  readonly facts: TargetFacts;
   readonly #host: AgentHost;
   readonly #session: AgentSession;
-  readonly #target: string;
-  #facts: TargetFacts | undefined;
+  readonly #signal: AbortSignal;
+  readonly #end = () => void this[Symbol.asyncDispose]();
 
-  constructor(host: AgentHost, { target, signal }: ConnectOptions) {
+  constructor({ host, agent, startMs, signal }: AgentConnectionOptions) {
+    const { kernel, warnings } = agent.hello;
     this.#host = host;
-    this.#target = target;
-    this.#session = new AgentSession(host.port);
-    const end = () => void this[Symbol.asyncDispose]();
-    signal.addEventListener('abort', end, { once: true });
-  }
-
-  get facts(): TargetFacts {
-    if (this.#facts === undefined) throw new Error('facts are known after the greeting');
-    return this.#facts;
-  }
-
-  async greet({ hello, timeoutMs, startedAt, now, signal }: ConnectOptions): Promise<void> {
-    const late = new CrossbpfError({
-      code: 'INFRA_AGENT_TIMEOUT',
-      target: this.#target,
-      message: `the agent did not answer in ${timeoutMs / 1000} s`,
-      hint: 'Run crossbpf doctor.',
-    });
-    const { promise: deadline, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(late), timeoutMs);
-    try {
-      const reply = await Promise.race([
-        this.#explaining(() => this.#session.hello(hello)),
-        deadline,
-      ]);
-      signal.throwIfAborted();
-      const { release, machine } = reply.kernel;
-      const startMs = now() - startedAt;
-      this.#facts = {
-        ...this.#host.facts,
-        release,
-        arch: machine,
-        startMs,
-        warnings: reply.warnings,
-      };
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async *load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
-    const replies = this.#session.load(options);
-    for (;;) {
-      const next = await this.#explaining(() => replies.next());
-      if (next.done) return next.value;
-      yield next.value;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session[Symbol.asyncDispose]();
-    await this.#host[Symbol.asyncDispose]();
+    this.#session = agent.session;
+    this.#signal = signal;
+    this.facts = {
+      ...host.facts,
+      release: kernel.release,
+      arch: kernel.machine,
+      startMs,
+      warnings,
+    };
+    signal.addEventListener('abort', this.#end, { once: true });
   }
 
   /** A stream that breaks says nothing of why; its host does. */
-  async #explaining<T>(ask: () => Promise<T>): Promise<T> {
+  async *load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
     try {
-      return await ask();
+      return yield* this.#session.load(options);
     } catch (thrown) {
       if (!(thrown instanceof CrossbpfError)) throw thrown;
       throw await this.#host.explainLoss(thrown);
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#end);
+    await this.#session[Symbol.asyncDispose]();
+    await this.#host[Symbol.asyncDispose]();
   }
 }

@@ -1,30 +1,30 @@
+import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { locateAgentBinary } from '../agent/agent-binary.ts';
 import { hostPlatform } from '../agent/host-platform.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { type AgentHost, connectAgent } from './agent-connection.ts';
+import { AgentConnection, type AgentHost, explaining, greetAgent } from './agent-connection.ts';
 import type { Target } from './connection.ts';
 import type { TargetContext } from './target-context.ts';
 
-const GREETING_MS = 30_000;
-
 /** This machine's own kernel. The only target on which objects are loaded outside a guest. */
-export function createLinuxHost(id: string, context: TargetContext): Target {
-  const now = () => performance.now();
+export function createLinuxHost(id: string, { packageRoot }: TargetContext): Target {
   return {
     ...{ id, platform: 'linux', upstream: null },
     async open(signal) {
-      const startedAt = now();
-      const { packageRoot } = context;
+      const startedAt = performance.now();
       const binary = await locateAgentBinary({ platform: hostPlatform(), packageRoot, signal });
-      return connectAgent(startAgent(id, binary), {
-        ...{ target: id, hello: {}, timeoutMs: GREETING_MS, startedAt, now, signal },
-      });
+      const host = startAgent(id, binary);
+      await using cleanup = new AsyncDisposableStack();
+      cleanup.use(host);
+      const agent = await explaining(host, greetAgent(host.port, {}));
+      cleanup.move();
+      return new AgentConnection({ host, agent, signal, startMs: performance.now() - startedAt });
     },
   };
 }
 
-function startAgent(target: string, binary: string): AgentHost {
+function startAgent(target: string, binary: string): AgentHost & { readonly port: Duplex } {
   const agent = execa(binary, ['serve'], {
     ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' },
     ...{ buffer: { stdout: false }, encoding: 'buffer', reject: false, forceKillAfterDelay: 1000 },
@@ -38,10 +38,8 @@ function startAgent(target: string, binary: string): AgentHost {
       const { exitCode, signal, stderr } = await agent;
       const said = Buffer.from(stderr).toString('utf8').trim().split('\n').at(-1);
       return new CrossbpfError({
-        code: 'INFRA_AGENT_LOST',
-        target,
+        ...{ code: 'INFRA_AGENT_LOST', target, cause },
         message: `the agent ended (${signal ?? `exit code ${exitCode}`})${said ? `: ${said}` : ''}`,
-        cause,
       });
     },
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { locateAgentBinary } from '../agent/agent-binary.ts';
 import type { HelloOptions } from '../agent/agent-session.ts';
 import type { LinuxVmTarget } from '../config/target-name.ts';
@@ -6,8 +7,15 @@ import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Guest } from '../vm/guest.ts';
 import { startGuest } from '../vm/start-guest.ts';
-import { type AgentHost, connectAgent } from './agent-connection.ts';
-import type { Target } from './connection.ts';
+import type { SnapshotEvent } from '../vm/warm-guest.ts';
+import {
+  AgentConnection,
+  type AgentHost,
+  explaining,
+  type GreetedAgent,
+  greetAgent,
+} from './agent-connection.ts';
+import type { Connection, Target } from './connection.ts';
 import type { TargetContext } from './target-context.ts';
 
 /** What guests load where the kernel has it as modules: the agent's port, and what programs attach to. */
@@ -17,22 +25,48 @@ export const GUEST_MODULES = ['virtio_pci', 'virtio_console', 'veth', 'sch_ingre
 const KERNEL_WORDS = ['lsm=landlock,lockdown,yama,apparmor,bpf'];
 
 const BOOT_MS = 60_000;
-const GREETING_MS = 30_000;
 
 /** A kernel in a guest of its own; every connection gets a fresh one. */
 export function createLinuxVm(name: LinuxVmTarget, kernel: Kernel, context: TargetContext): Target {
-  const now = () => performance.now();
   return {
     ...{ id: name.id, platform: 'linux', upstream: kernel.upstream },
     async open(signal) {
-      const startedAt = now();
-      const guest = await boot(name, kernel, { ...context, signal });
-      return connectAgent(agentHost(name.id, guest), {
-        ...{ target: name.id, timeoutMs: GREETING_MS, startedAt, now, signal },
-        hello: greeting(name),
-      });
+      try {
+        return await openGuest(name, kernel, { ...context, signal });
+      } catch (thrown) {
+        signal.throwIfAborted();
+        throw onTarget(name.id, thrown);
+      }
     },
   };
+}
+
+async function openGuest(
+  name: LinuxVmTarget,
+  kernel: Kernel,
+  context: TargetContext,
+): Promise<Connection> {
+  const startedAt = performance.now();
+  const { packageRoot, cacheRoot, memoryMiB, accel, signal, environment, fresh } = context;
+  const platform = { os: 'linux', arch: kernel.arch } as const;
+  const init = await locateAgentBinary({ platform, packageRoot, signal });
+  let greeted: GreetedAgent | undefined;
+  const greet = async (port: Duplex) => {
+    greeted = await greetAgent(port, greeting(name));
+    return greeted;
+  };
+  const onEvent = (event: SnapshotEvent) => context.onSnapshot(name.id, event);
+  const guest = await startGuest({
+    ...{ kernel, init, kernelWords: KERNEL_WORDS, memoryMiB, accelerator: accel },
+    ...{ cacheRoot, environment, timeoutMs: BOOT_MS, signal },
+    snapshot: fresh ? undefined : { greet: async port => void (await greet(port)), onEvent },
+  });
+  const host = guestHost(name.id, guest);
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.use(host);
+  const agent = greeted ?? (await explaining(host, greet(guest.port)));
+  cleanup.move();
+  return new AgentConnection({ host, agent, startMs: performance.now() - startedAt, signal });
 }
 
 /** A guest cannot know the time, and without entropy of its own two guests draw the same numbers. */
@@ -41,24 +75,8 @@ function greeting({ jit }: LinuxVmTarget): HelloOptions {
   return { clock, entropy: randomBytes(32).toString('hex'), jit };
 }
 
-async function boot(name: LinuxVmTarget, kernel: Kernel, context: TargetContext): Promise<Guest> {
-  const { packageRoot, cacheRoot, memoryMiB, accel, signal, environment } = context;
-  const platform = { os: 'linux', arch: kernel.arch } as const;
-  try {
-    return await startGuest({
-      ...{ kernel, init: await locateAgentBinary({ platform, packageRoot, signal }) },
-      ...{ kernelWords: KERNEL_WORDS, memoryMiB, accelerator: accel, cacheRoot, environment },
-      ...{ timeoutMs: BOOT_MS, signal },
-    });
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw onTarget(name.id, thrown);
-  }
-}
-
-function agentHost(target: string, guest: Guest): AgentHost {
+function guestHost(target: string, guest: Guest): AgentHost {
   return {
-    port: guest.port,
     facts: { platform: 'linux', mode: 'vm', accel: guest.accelerator, start: guest.start },
     async explainLoss(cause) {
       if (cause.code !== 'INFRA_AGENT_LOST') return onTarget(target, cause);

@@ -1,4 +1,5 @@
 import type { KernelProgressListener } from '../kernels/progress.ts';
+import type { SnapshotEvent } from '../vm/warm-guest.ts';
 
 /** What targets are made with. */
 export interface TargetContext {
@@ -11,6 +12,9 @@ export interface TargetContext {
   readonly accel: 'auto' | 'kvm' | 'tcg';
   /** Where kernel names are pinned; absent without a configuration. */
   readonly lockFile?: string | undefined;
+  /** Boot every guest, restore none. */
+  readonly fresh: boolean;
+  readonly onSnapshot: (target: string, event: SnapshotEvent) => void;
   readonly onProgress: KernelProgressListener;
   readonly signal: AbortSignal;
 }
