@@ -13,7 +13,8 @@ const STAGES = [
   ['run'],
   ['compare'],
   ['report'],
-  ['commands', 'vitest'],
+  ['commands'],
+  ['vitest'],
   ['index.ts', 'main.ts'],
 ];
 
