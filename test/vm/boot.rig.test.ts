@@ -99,7 +99,8 @@ test('no QEMU is started once aborted', async () => {
 test('QEMU dies with its parent, however that dies', async () => {
   await using folder = await openTempFolder('crossbpf-test');
   const qemu = await scriptedQemu(folder.path, 'works');
-  const parent = execa(process.execPath, [PARENT, qemu.path], { reject: false });
+  const options = JSON.stringify({ qemu, machine: MACHINE });
+  const parent = execa(process.execPath, [PARENT, options], { reject: false });
   const [line] = await once(parent.stdout, 'data');
   const pid = processOf(JSON.parse(String(line)));
   expect(await isAlive(pid)).toBe(true);

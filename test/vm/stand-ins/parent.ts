@@ -1,10 +1,7 @@
-/** Starts a guest with the given QEMU, prints the guest's console as JSON, and then does nothing until killed. */
-import { bootGuest } from '../../../harness/vm/boot.ts';
-import { MACHINE } from './scripted-qemu.ts';
+/** Boots a guest as its argument, JSON, says; prints the guest's console as JSON; then waits to be killed. */
+import { type BootOptions, bootGuest } from '../../../harness/vm/boot.ts';
 
-const [path = ''] = process.argv.slice(2);
-const guest = await bootGuest({
-  ...{ qemu: { path, identity: 'any' }, machine: MACHINE, timeoutMs: 20_000 },
-});
+const options: Pick<BootOptions, 'qemu' | 'machine'> = JSON.parse(process.argv[2] ?? '');
+const guest = await bootGuest({ ...options, timeoutMs: 60_000 });
 process.stdout.write(`${JSON.stringify(guest.consoleTail())}\n`);
 setInterval(() => {}, 1000);

@@ -1,7 +1,7 @@
 /**
  * A stand-in for QEMU that does as its first argument says; the others are QEMU's. It speaks on the
  * inherited descriptors: 3 is the monitor, 4 the agent's port, 5 the console. It prints its process id
- * on the console first.
+ * on the console first, unless it says nothing.
  */
 import { execSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -62,6 +62,7 @@ const behaviours: Record<string, () => void> = {
     process.stderr.write('qemu: -machine pc: unsupported machine type\n');
     endWith(1);
   },
+  'says nothing': () => {},
   'is silent': () => console.write('Booting\nlast words\n'),
   'panics and ends': () => {
     console.write(PANIC);
@@ -81,7 +82,7 @@ const behaviours: Record<string, () => void> = {
   },
 };
 
-console.write(`process ${process.pid}\n`);
+if (mode !== 'says nothing') console.write(`process ${process.pid}\n`);
 send({ QMP: { version: {}, capabilities: [] } });
 const behaviour = behaviours[mode ?? ''];
 if (behaviour === undefined) throw new Error(`no such behaviour: ${mode}`);

@@ -15,9 +15,14 @@ export const MACHINE: MachineOptions = {
 /** Makes an executable in a folder that starts the stand-in with a behaviour. */
 export async function scriptedQemu(folder: string, behaviour: string): Promise<QemuBinary> {
   const path = join(folder, 'scripted-qemu');
-  await writeFile(path, `#!/bin/sh\nexec '${process.execPath}' '${SCRIPT}' '${behaviour}' "$@"\n`);
-  await chmod(path, 0o755);
+  await makeExecutable(path, `exec '${process.execPath}' '${SCRIPT}' '${behaviour}' "$@"`);
   return { path, identity: `stand-in that ${behaviour}` };
+}
+
+/** Writes an executable shell script. */
+export async function makeExecutable(path: string, script: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
 }
 
 /** The process id that a stand-in printed on its console. */
