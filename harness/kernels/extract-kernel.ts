@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { chooseModules, openModuleFolder } from './choose-modules.ts';
 import type { Architecture } from './kernel.ts';
-import { ENTRY_FILE, type KernelEntry } from './kernel-entry.ts';
+import { ENTRY_FILE, ENTRY_FORMAT, type KernelEntry } from './kernel-entry.ts';
 import { type KernelImage, openKernelImage } from './kernel-image.ts';
 
 export interface UnpackedKernel {
@@ -39,9 +39,9 @@ export async function extractKernel(
     ...libraries.map(library => join(library, 'vmlinuz')),
   ]);
   if (bootFile === undefined) {
-    throw noKernelInPackage(release);
+    throw oddPackage(release, 'it holds no kernel where one was expected');
   }
-  const image = await openKernelImage(await readFile(bootFile), bootFile, signal);
+  const image = await openPackagedImage(bootFile, release, signal);
   const configFile = await firstFile([
     join(root, 'boot', `config-${release}`),
     ...libraries.map(library => join(library, 'config')),
@@ -73,7 +73,7 @@ export async function writeEntry(
 ): Promise<void> {
   await writeFile(join(folder, image.name), image.data);
   const entry: KernelEntry = {
-    format: 2,
+    format: ENTRY_FORMAT,
     ...facts,
     image: image.name,
     imageBytes: image.data.length,
@@ -107,10 +107,27 @@ async function firstFile(paths: readonly string[]): Promise<string | undefined> 
   return undefined;
 }
 
-function noKernelInPackage(release: string): CrossbpfError {
+/** What is wrong with a package is no mistake of the user's. */
+async function openPackagedImage(
+  file: string,
+  release: string,
+  signal: AbortSignal | undefined,
+): Promise<KernelImage> {
+  try {
+    return await openKernelImage(await readFile(file), file, signal);
+  } catch (error) {
+    if (error instanceof CrossbpfError && error.kind === 'usage') {
+      throw oddPackage(release, error.message, error);
+    }
+    throw error;
+  }
+}
+
+function oddPackage(release: string, why: string, cause?: unknown): CrossbpfError {
   return new CrossbpfError({
     code: 'INFRA_ODD_PACKAGE',
-    message: `the package of ${release} holds no kernel where one was expected`,
-    hint: 'This is a layout that crossbpf does not know yet: please report it.',
+    message: `the package of ${release} is not as expected: ${why}`,
+    hint: 'crossbpf does not know this layout yet: please report it.',
+    cause,
   });
 }

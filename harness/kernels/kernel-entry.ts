@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Kernel } from './kernel.ts';
 
+/** Changes when the files of an entry do, or when those written before may be wrong. */
+export const ENTRY_FORMAT = 2;
+
 /** A kernel in the cache: `kernel.json` in a folder with its files. Paths are relative to the folder. */
 export const kernelEntry = z.strictObject({
-  format: z.literal(2),
+  format: z.literal(ENTRY_FORMAT),
   release: z.string(),
   upstream: z.string(),
   packageVersion: z.string().optional(),

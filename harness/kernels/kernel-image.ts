@@ -30,7 +30,11 @@ export async function openKernelImage(
       return { arch: found.arch, release, data, name: 'vmlinux' };
     }
     case 'bzimage': {
-      const kernel = await unpackPayload(data, withoutSize(data, found), { file, signal });
+      const packed = withoutSize(data, found);
+      const kernel = await unpackPayload(data, packed, { file, signal });
+      if (packed.size !== undefined && packed.size !== kernel.length) {
+        throw notAKernel(file, 'what is in it is damaged');
+      }
       const release = bannerRelease(kernel) ?? found.release;
       return { arch: found.arch, release, data: kernel, name: 'vmlinux' };
     }
@@ -67,15 +71,22 @@ interface Payload {
   readonly length: number;
 }
 
+/**
+ * The build of a bzImage appends the size of the ELF as four bytes to all formats but gzip, which has it
+ * in itself. LZ4's legacy frame has no checksum: this size is all there is to check it by.
+ */
+function withoutSize(data: Buffer, { offset, length }: Payload): Payload & { size?: number } {
+  const end = offset + length;
+  const isGzip = data[offset] === 0x1f && data[offset + 1] === 0x8b;
+  if (isGzip || length < 8 || end > data.length) {
+    return { offset, length };
+  }
+  return { offset, length: length - 4, size: data.readUInt32LE(end - 4) };
+}
+
 interface UnpackOptions {
   readonly file: string;
   readonly signal: AbortSignal | undefined;
-}
-
-/** The build of a bzImage appends the size as four bytes to all formats but gzip, which has it in itself. */
-function withoutSize(data: Buffer, { offset, length }: Payload): Payload {
-  const isGzip = data[offset] === 0x1f && data[offset + 1] === 0x8b;
-  return { offset, length: isGzip ? length : length - 4 };
 }
 
 async function unpackPayload(

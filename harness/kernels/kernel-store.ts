@@ -4,7 +4,7 @@ import { draftFolder } from '../storage/atomic-write.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
 import { lockFile } from '../storage/file-lock.ts';
 import type { Kernel } from './kernel.ts';
-import { readKernelEntry, touchEntry } from './kernel-entry.ts';
+import { ENTRY_FORMAT, readKernelEntry, touchEntry } from './kernel-entry.ts';
 import type { KernelProgressListener } from './progress.ts';
 
 /** The folder of extracted kernels in the cache. */
@@ -17,16 +17,13 @@ export function entryLock(cacheRoot: string, entryName: string): string {
   return join(cacheRoot, 'kernels', 'locks', `${entryName}.lock`);
 }
 
-/** Changes when the files of an entry do; entries of another version are left alone. */
-const FORMAT = 2;
-
 /** The name of an entry: all that its content follows from is in it. */
 export function entryName(
   release: string,
   sources: readonly string[],
   modules: readonly string[],
 ): string {
-  const identity = JSON.stringify([FORMAT, [...sources].sort(), [...modules].sort()]);
+  const identity = JSON.stringify([ENTRY_FORMAT, [...sources].sort(), [...modules].sort()]);
   const digest = createHash('sha256').update(identity).digest('hex');
   return `${release.replace(/[^\w.+~-]/g, '_')}-${digest.slice(0, 16)}`;
 }
