@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { execa } from 'execa';
 import { z } from 'zod';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { type BootOptions, failsWhenEnded, orDispose, waitForAgent } from './boot.ts';
@@ -42,6 +43,12 @@ export async function saveSnapshot(options: SaveOptions): Promise<void> {
   const guest = new GuestProcess({ binary: qemu.path, args });
   await orDispose(guest, bootAndSave(guest, files.state, options), signal);
   await guest[Symbol.asyncDispose]();
+  await digHoles(files.memory);
+}
+
+/** A fifth of the pages that a guest has touched are zero again. A file system without holes keeps them. */
+async function digHoles(path: string): Promise<void> {
+  await execa('fallocate', ['--dig-holes', path], { reject: false });
 }
 
 async function bootAndSave(guest: GuestProcess, path: string, options: SaveOptions): Promise<void> {
