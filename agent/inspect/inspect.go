@@ -1,5 +1,191 @@
+// Package inspect describes BPF objects without loading them, on any platform and without privileges.
 package inspect
 
-import "os"
+import (
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
 
-func File(path string) (any, error) { _, err := os.ReadFile(path); return nil, err }
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+
+	"crossbpf/agent/names"
+	"crossbpf/agent/object"
+)
+
+// largestFile is the largest object that is read, in bytes.
+const largestFile = 256 << 20
+
+// Object describes a whole object file. Lists are sorted by name and never null.
+type Object struct {
+	// Machine is the ELF machine: "bpf", or "none" as very old compilers wrote.
+	Machine string `json:"machine"`
+	// ByteOrder is "little" or "big".
+	ByteOrder string `json:"byteOrder"`
+	// License is as declared, "GPL"; empty where there is none.
+	License string `json:"license"`
+	// KernelVersion is the version section's LINUX_VERSION_CODE, or null.
+	KernelVersion *uint32 `json:"kernelVersion"`
+	// BTF tells whether the object has type information.
+	BTF bool `json:"btf"`
+	// NeedsCore tells whether a program has CO-RE relocations, so that it needs a kernel with BTF.
+	NeedsCore bool      `json:"needsCore"`
+	Programs  []Program `json:"programs"`
+	Maps      []Map     `json:"maps"`
+}
+
+// Program describes one program with all subprograms that it may call.
+type Program struct {
+	Name    string `json:"name"`
+	Section string `json:"section"`
+	// Type is the program type as in enum bpf_prog_type: "xdp"; "unspec" where the loader does not know the section.
+	Type string `json:"type"`
+	// AttachType is as in enum bpf_attach_type: "trace_fentry"; empty for none.
+	AttachType string `json:"attachType"`
+	// AttachTo is the kernel function, hook or the like that the section names; empty for none.
+	AttachTo string `json:"attachTo"`
+	// Sleepable tells whether the program may sleep (BPF_F_SLEEPABLE).
+	Sleepable bool `json:"sleepable"`
+	// Insns is the program's length in instructions of 8 bytes, with its subprograms, before the verifier's rewriting.
+	Insns int `json:"insns"`
+	// Subprograms are the functions that come with the program, in their order in the code.
+	Subprograms []string `json:"subprograms"`
+	// Helpers are the helper functions that are called: "bpf_map_lookup_elem".
+	Helpers []string `json:"helpers"`
+	// Kfuncs are the kernel functions that are called by BTF.
+	Kfuncs []string `json:"kfuncs"`
+	// Maps are the names of the maps that are used, sections of variables included.
+	Maps []string `json:"maps"`
+	// CoreRelocations is how many instructions depend on the layout of the kernel's types.
+	CoreRelocations int `json:"coreRelocations"`
+	// Features are what the instructions alone show, see features.go.
+	Features []string `json:"features"`
+}
+
+// Map describes one map. A section of variables is a map too: ".rodata", ".bss".
+type Map struct {
+	Name string `json:"name"`
+	// Type is as in enum bpf_map_type: "ringbuf".
+	Type string `json:"type"`
+	// KeySize and ValueSize are in bytes.
+	KeySize   uint32 `json:"keySize"`
+	ValueSize uint32 `json:"valueSize"`
+	// MaxEntries may be 0 where the loader chooses, as for perf_event_array.
+	MaxEntries uint32 `json:"maxEntries"`
+	Flags      uint32 `json:"flags"`
+	// BTF has the types of keys and values in C's words, or is null.
+	BTF *MapTypes `json:"btf"`
+	// InnerMap is the template of the maps that a map of maps holds, or null.
+	InnerMap *Map `json:"innerMap"`
+}
+
+// MapTypes are the types of a map's keys and values: "struct flow", "u32"; empty where one is not known.
+type MapTypes struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// File describes an object file. Its error is one line, and says so where the file is not a BPF object.
+func File(path string) (*Object, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a file", path)
+	}
+	if info.Size() > largestFile {
+		return nil, fmt.Errorf("%s: not a BPF object: larger than %d bytes", path, largestFile)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	description, err := Describe(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: not a BPF object: %w", path, err)
+	}
+	return description, nil
+}
+
+// Describe describes an object in memory.
+func Describe(data []byte) (*Object, error) {
+	file, err := object.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	description := &Object{
+		Machine:   strings.ToLower(strings.TrimPrefix(file.Machine.String(), "EM_")),
+		ByteOrder: "little",
+		License:   file.License,
+		BTF:       file.Spec.Types != nil,
+		Programs:  []Program{},
+		Maps:      []Map{},
+	}
+	if file.ByteOrder == binary.BigEndian {
+		description.ByteOrder = "big"
+	}
+	if file.Machine == elf.EM_NONE {
+		description.Machine = "none"
+	}
+	if file.KernelVersion != 0 {
+		description.KernelVersion = &file.KernelVersion
+	}
+	for _, name := range slices.Sorted(maps.Keys(file.Spec.Programs)) {
+		program := describeProgram(file.Spec.Programs[name])
+		description.NeedsCore = description.NeedsCore || program.CoreRelocations > 0
+		description.Programs = append(description.Programs, program)
+	}
+	for _, name := range slices.Sorted(maps.Keys(file.Spec.Maps)) {
+		description.Maps = append(description.Maps, *describeMap(file.Spec.Maps[name]))
+	}
+	return description, nil
+}
+
+func describeMap(spec *ebpf.MapSpec) *Map {
+	if spec == nil {
+		return nil
+	}
+	m := &Map{
+		Name:       spec.Name,
+		Type:       names.MapType(spec.Type),
+		KeySize:    spec.KeySize,
+		ValueSize:  spec.ValueSize,
+		MaxEntries: spec.MaxEntries,
+		Flags:      spec.Flags,
+		InnerMap:   describeMap(spec.InnerMap),
+	}
+	if spec.Key != nil || spec.Value != nil {
+		m.BTF = &MapTypes{Key: typeName(spec.Key), Value: typeName(spec.Value)}
+	}
+	return m
+}
+
+// typeName writes a type as C would, for types that have a name.
+func typeName(t btf.Type) string {
+	switch t := t.(type) {
+	case nil, *btf.Void:
+		return ""
+	case *btf.Struct:
+		return "struct " + t.Name
+	case *btf.Union:
+		return "union " + t.Name
+	case *btf.Enum:
+		return "enum " + t.Name
+	case *btf.Const:
+		return "const " + typeName(t.Type)
+	case *btf.Volatile:
+		return "volatile " + typeName(t.Type)
+	case *btf.Pointer:
+		return typeName(t.Target) + " *"
+	case *btf.Array:
+		return fmt.Sprintf("%s[%d]", typeName(t.Type), t.Nelems)
+	case *btf.Datasec:
+		return "section " + t.Name
+	}
+	return t.TypeName()
+}

@@ -22,6 +22,9 @@ func mapBuffer(size int) ([]byte, error) {
 
 func unmapBuffer(buffer []byte) { _ = unix.Munmap(buffer) }
 
+// room is how large a buffer for a log may be: as large as memory permits, and never smaller than what is to be kept.
+func (l limits) room() int { return max(spareMemory(), l.head+l.tail+1) }
+
 // spareMemory is how large a log may become, in bytes: an agent that is PID 1 must not run the machine out of memory.
 func spareMemory() int {
 	available, err := availableMemory()

@@ -103,7 +103,7 @@ func (g *gate) listen() {
 }
 
 func (g *gate) answer(request *seccompNotification) (fd int, errno unix.Errno) {
-	var call loadCall
+	call := loadCall{kernel: thisKernel}
 	call.size = min(uintptr(request.args[2]), unsafe.Sizeof(call.attr))
 	source := bytesAt(request.args[1], int(call.size))
 	copy(unsafe.Slice((*byte)(unsafe.Pointer(&call.attr)), call.size), source)

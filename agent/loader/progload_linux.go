@@ -40,24 +40,31 @@ type progLoadAttr struct {
 	newer [112]byte
 }
 
-// loadCall is one BPF_PROG_LOAD: its attribute, and how many bytes of it the caller filled in.
+// loadCall is one BPF_PROG_LOAD: its attribute, how many bytes of it the caller filled in, and the kernel to ask.
 type loadCall struct {
-	attr progLoadAttr
-	size uintptr
+	attr   progLoadAttr
+	size   uintptr
+	kernel kernel
 }
 
-// minimumCall is the least that a caller must pass for the kernel to fill in logTrueSize.
-const minimumCall = unsafe.Offsetof(progLoadAttr{}.newer)
+// kernel takes a BPF_PROG_LOAD and returns a file descriptor or an error.
+type kernel func(attr *progLoadAttr, size uintptr) (fd int, errno unix.Errno)
 
-// perform makes the system call. The verifier gives up with EAGAIN when a signal is pending, so it is asked again.
+// thisKernel makes the system call.
+func thisKernel(attr *progLoadAttr, size uintptr) (fd int, errno unix.Errno) {
+	result, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_LOAD, uintptr(unsafe.Pointer(attr)), size)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(result), 0
+}
+
+// perform asks the kernel. The verifier gives up with EAGAIN when a signal is pending, so it is asked again.
 func (c *loadCall) perform() (fd int, errno unix.Errno) {
 	for {
-		result, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_LOAD, uintptr(unsafe.Pointer(&c.attr)), c.size)
-		if errno == 0 {
-			return int(result), 0
-		}
+		fd, errno = c.kernel(&c.attr, c.size)
 		if errno != unix.EAGAIN {
-			return -1, errno
+			return fd, errno
 		}
 	}
 }

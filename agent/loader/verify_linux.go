@@ -82,11 +82,16 @@ func isFull(call *loadCall, buffer, log []byte) bool {
 // askLog loads a program again that was rejected, for the log of all that the verifier looked at.
 func (v *verification) askLog(call *loadCall, keep limits) {
 	v.log, v.words = keep.cut(v.said, nil), errorWords(v.said)
-	buffer, err := mapBuffer(min(largestLog, spareMemory()))
+	buffer, err := mapBuffer(min(largestLog, keep.room()))
 	if err != nil {
 		return
 	}
 	defer unmapBuffer(buffer)
+	v.readLog(call, keep, buffer)
+}
+
+// readLog loads the program with a buffer for its log.
+func (v *verification) readLog(call *loadCall, keep limits, buffer []byte) {
 	fd, errno, log := call.performWithLog(levelBranch|levelStats, buffer)
 	if errno == 0 {
 		unix.Close(fd)
@@ -99,7 +104,7 @@ func (v *verification) askLog(call *loadCall, keep limits) {
 		v.words = errorWords(log)
 		v.log = askHead(call, keep, log)
 	default:
-		v.log = withoutEnd(keep, log, v.said)
+		v.log, v.words = withoutEnd(keep, log, v.said), errorWords(v.said)
 	}
 }
 

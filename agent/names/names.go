@@ -48,13 +48,10 @@ func lookup(table []string, value uint32, fallback fmt.Stringer) string {
 
 func snakeCase(name string) string {
 	var b strings.Builder
-	previousUpper := true
-	for _, r := range name {
-		upper := unicode.IsUpper(r)
-		if upper && !previousUpper {
+	for i, r := range name {
+		if i > 0 && unicode.IsUpper(r) {
 			b.WriteByte('_')
 		}
-		previousUpper = upper
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()

@@ -22,7 +22,9 @@ type File struct {
 	Spec      *ebpf.CollectionSpec
 	Machine   elf.Machine
 	ByteOrder binary.ByteOrder
-	Sections  []elf.SectionHeader
+	// License and KernelVersion are what the object declares, or "" and 0.
+	License       string
+	KernelVersion uint32
 }
 
 // Parse reads an object. The error is one line that says what is wrong with the file.
@@ -56,7 +58,9 @@ func Parse(data []byte) (file *File, err error) {
 	if err != nil {
 		return nil, describe(err)
 	}
-	return &File{Spec: spec, Machine: parsed.Machine, ByteOrder: parsed.ByteOrder, Sections: headers(parsed)}, nil
+	file = &File{Spec: spec, Machine: parsed.Machine, ByteOrder: parsed.ByteOrder}
+	file.declare(parsed)
+	return file, nil
 }
 
 // OneLine joins the lines of a text, so that it fits into a message of one line.
@@ -92,10 +96,18 @@ func machineName(machine elf.Machine) string {
 	return strings.ToLower(strings.TrimPrefix(machine.String(), "EM_"))
 }
 
-func headers(file *elf.File) []elf.SectionHeader {
-	list := make([]elf.SectionHeader, 0, len(file.Sections))
-	for _, section := range file.Sections {
-		list = append(list, section.SectionHeader)
+// declare reads the license and the version, which the specification has only by program.
+func (f *File) declare(parsed *elf.File) {
+	for _, section := range parsed.Sections {
+		switch section.Name {
+		case "license":
+			if text, err := section.Data(); err == nil {
+				f.License = string(bytes.TrimRight(text, "\x00"))
+			}
+		case "version":
+			if number, err := section.Data(); err == nil && len(number) >= 4 {
+				f.KernelVersion = parsed.ByteOrder.Uint32(number)
+			}
+		}
 	}
-	return list
 }

@@ -1,0 +1,166 @@
+package session
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"crossbpf/agent/protocol"
+)
+
+// machine answers without a kernel.
+type machine struct{ panics bool }
+
+func (m machine) Hello(protocol.HelloRequest) (protocol.HelloReply, error) {
+	return protocol.HelloReply{BTF: true}, nil
+}
+
+func (m machine) Load(request protocol.LoadRequest, object []byte, answer Answer) (protocol.LoadedReply, error) {
+	if m.panics {
+		panic("a bug")
+	}
+	if string(object) == "bad" {
+		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadObject, "not an ELF file")
+	}
+	if err := answer(protocol.ProgramReply{Name: request.Name}, []byte("log of "+request.Name)); err != nil {
+		return protocol.LoadedReply{}, err
+	}
+	return protocol.LoadedReply{Programs: 1}, nil
+}
+
+type connection struct {
+	io.Reader
+	io.Writer
+}
+
+// request is one message with its attachment.
+type request struct {
+	message    string
+	attachment string
+}
+
+// exchange serves the requests and returns the replies as JSON, each with its attachment.
+func exchange(t *testing.T, m Machine, requests ...request) (replies []string, outcome Outcome, err error) {
+	t.Helper()
+	var input, output bytes.Buffer
+	for _, r := range requests {
+		if err := protocol.WriteFrame(&input, json.RawMessage(r.message), []byte(r.attachment)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outcome, err = Serve(connection{&input, &output}, m)
+	for {
+		frame, readErr := protocol.ReadFrame(&output)
+		if readErr == io.EOF {
+			return replies, outcome, err
+		}
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		replies = append(replies, string(frame.Message)+string(frame.Attachment))
+	}
+}
+
+const hello = `{"type":"hello","id":1,"protocol":1}`
+
+func TestASession(t *testing.T) {
+	replies, outcome, err := exchange(t, machine{},
+		request{message: hello},
+		request{`{"type":"load","id":2,"name":"fixture","logHead":1,"logTail":1}`, "object"},
+		request{message: `{"type":"bye","id":3}`},
+		request{message: `{"type":"hello","id":4,"protocol":1}`})
+	if err != nil || outcome != Bye {
+		t.Fatalf("%v, %v", outcome, err)
+	}
+	want := []string{`"type":"hello","id":1,"protocol":1`, `"type":"program","id":2`, `"type":"loaded","id":2,"programs":1,"kernelLog":[]`, `"type":"bye","id":3`}
+	if len(replies) != len(want) {
+		t.Fatalf("%d replies: %q", len(replies), replies)
+	}
+	for i := range want {
+		if !strings.Contains(replies[i], want[i]) {
+			t.Errorf("reply %d: %s", i, replies[i])
+		}
+	}
+	if !strings.HasSuffix(replies[1], "log of fixture") || !strings.Contains(replies[1], `"stackDepths":[]`) {
+		t.Errorf("the program's reply: %s", replies[1])
+	}
+}
+
+func TestErrorsOfRequests(t *testing.T) {
+	for name, c := range map[string]struct {
+		request  request
+		greeting bool
+		want     string
+	}{
+		"load before hello":    {request{message: `{"type":"load","id":5}`}, false, `"id":5,"code":"protocol"`},
+		"another protocol":     {request{message: `{"type":"hello","id":5,"protocol":2}`}, false, `"id":5,"code":"protocol"`},
+		"unknown request":      {request{message: `{"type":"dance","id":5}`}, true, `"id":5,"code":"bad-request"`},
+		"not an object":        {request{message: `[1]`}, true, `"id":0,"code":"bad-request"`},
+		"wrong type":           {request{message: `{"type":"load","id":5,"logHead":"x"}`}, true, `"id":5,"code":"bad-request"`},
+		"negative size":        {request{message: `{"type":"load","id":5,"logHead":-1}`}, true, `"id":5,"code":"bad-request"`},
+		"an object of no kind": {request{`{"type":"load","id":5}`, "bad"}, true, `"id":5,"code":"bad-object","message":"not an ELF file"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests := []request{c.request}
+			if c.greeting {
+				requests = []request{{message: hello}, c.request}
+			}
+			replies, outcome, err := exchange(t, machine{}, append(requests, request{message: hello})...)
+			if err != nil || outcome != Disconnected {
+				t.Fatalf("%v, %v", outcome, err)
+			}
+			// The session goes on behind the error.
+			if len(replies) != len(requests)+1 || !strings.Contains(replies[len(requests)-1], c.want) {
+				t.Errorf("%q", replies)
+			}
+		})
+	}
+}
+
+func TestAPanicIsAnInternalError(t *testing.T) {
+	silenceStderr(t)
+	replies, _, err := exchange(t, machine{panics: true}, request{message: hello}, request{message: `{"type":"load","id":2}`})
+	if err != nil || len(replies) != 2 || !strings.Contains(replies[1], `"code":"internal","message":"panic: a bug"`) {
+		t.Errorf("%q, %v", replies, err)
+	}
+}
+
+func TestGarbageEndsTheSession(t *testing.T) {
+	_, err := Serve(connection{strings.NewReader("garbage in place of a frame"), io.Discard}, machine{})
+	var broken *protocol.BrokenStreamError
+	if !errors.As(err, &broken) || !strings.Contains(err.Error(), `"garbage in p"`) {
+		t.Error(err)
+	}
+}
+
+// deaf fails to write, as a connection does whose other end is gone.
+type deaf struct{}
+
+func (deaf) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestAConnectionThatBreaksEndsTheSession(t *testing.T) {
+	var input bytes.Buffer
+	if err := protocol.WriteFrame(&input, json.RawMessage(hello), nil); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Serve(connection{&input, deaf{}}, machine{})
+	var broken *ConnectionError
+	if !errors.As(err, &broken) || !errors.Is(err, io.ErrClosedPipe) {
+		t.Error(err)
+	}
+}
+
+func silenceStderr(t *testing.T) {
+	t.Helper()
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := os.Stderr
+	os.Stderr = null
+	t.Cleanup(func() { os.Stderr = saved; null.Close() })
+}
