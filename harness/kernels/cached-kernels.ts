@@ -1,9 +1,9 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { lockFileIfFree } from '../storage/file-lock.ts';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { imagesFolder } from './images-folder.ts';
 import type { Kernel } from './kernel.ts';
 import { ENTRY_FILE, readKernelEntry } from './kernel-entry.ts';
-import { entryLock, imagesFolder } from './kernel-store.ts';
+import { isDraft, removeUnused } from './remove-unused.ts';
 
 /** A kernel in the cache. */
 export interface CachedKernel {
@@ -19,7 +19,7 @@ export async function listCachedKernels(cacheRoot: string): Promise<CachedKernel
   const folder = imagesFolder(cacheRoot);
   const names = await readdir(folder).catch(() => []);
   const cached: CachedKernel[] = [];
-  for (const name of names.filter(isEntry)) {
+  for (const name of names.filter(entry => !isDraft(entry))) {
     const entry = join(folder, name);
     const kernel = await readKernelEntry(entry);
     if (kernel !== undefined) {
@@ -52,7 +52,7 @@ export async function pruneKernelCache(options: PruneOptions): Promise<PruneResu
   let freedBytes = await removeLeftovers(options);
   const removed: CachedKernel[] = [];
   for (const cached of (await listCachedKernels(cacheRoot)).filter(remove)) {
-    if (await removeEntry(cached.folder, options)) {
+    if (await removeUnused(cached.folder, options)) {
       removed.push(cached);
       freedBytes += cached.bytes;
     }
@@ -60,38 +60,17 @@ export async function pruneKernelCache(options: PruneOptions): Promise<PruneResu
   return { removed, freedBytes };
 }
 
-/** Half-written entries are named for the entry they were to be; whoever holds its lock still writes. */
 async function removeLeftovers(options: PruneOptions): Promise<number> {
   const folder = imagesFolder(options.cacheRoot);
   let freed = 0;
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
-    const damaged = isEntry(name) && (await readKernelEntry(path)) === undefined;
-    if (damaged || !isEntry(name)) {
+    if (isDraft(name) || (await readKernelEntry(path)) === undefined) {
       const bytes = await folderBytes(path);
-      freed += (await removeEntry(path, options)) ? bytes : 0;
+      freed += (await removeUnused(path, options)) ? bytes : 0;
     }
   }
   return freed;
-}
-
-async function removeEntry(path: string, { cacheRoot, signal }: PruneOptions): Promise<boolean> {
-  // `tmp-ENTRY-PID-RANDOM`, as draftFolder names them; ENTRY ends with 16 hexadecimal digits.
-  const name = /^(.+-[0-9a-f]{16})(?:-\d+-\w+)?$/.exec(basename(path).replace(/^tmp-/, ''))?.[1];
-  if (name === undefined) {
-    return false;
-  }
-  const options = { purpose: 'prune the cache', signal };
-  await using lock = await lockFileIfFree(entryLock(cacheRoot, name), options);
-  if (lock === undefined) {
-    return false;
-  }
-  await rm(path, { recursive: true, force: true });
-  return true;
-}
-
-function isEntry(name: string): boolean {
-  return !name.startsWith('tmp-');
 }
 
 async function folderBytes(folder: string): Promise<number> {

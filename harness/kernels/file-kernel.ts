@@ -6,10 +6,11 @@ import { CrossbpfError } from '../crossbpf-error.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
 import { writeEntry } from './extract-kernel.ts';
+import { imagesFolder } from './images-folder.ts';
 import type { Architecture, Kernel } from './kernel.ts';
 import { readKernelEntry, touchEntry } from './kernel-entry.ts';
 import { openKernelImage } from './kernel-image.ts';
-import { entryName, imagesFolder, storeKernel } from './kernel-store.ts';
+import { entryName, storeKernel } from './kernel-store.ts';
 import { upstreamOfRelease } from './kernel-version.ts';
 import type { KernelProgressListener } from './progress.ts';
 

@@ -3,19 +3,11 @@ import { basename, join } from 'node:path';
 import { draftFolder } from '../storage/atomic-write.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
 import { lockFile } from '../storage/file-lock.ts';
+import { entryLock, imagesFolder } from './images-folder.ts';
 import type { Kernel } from './kernel.ts';
 import { ENTRY_FORMAT, readKernelEntry, touchEntry } from './kernel-entry.ts';
 import type { KernelProgressListener } from './progress.ts';
-
-/** The folder of extracted kernels in the cache. */
-export function imagesFolder(cacheRoot: string): string {
-  return join(cacheRoot, 'kernels', 'images');
-}
-
-/** The lock that whoever writes or removes an entry must hold. */
-export function entryLock(cacheRoot: string, entryName: string): string {
-  return join(cacheRoot, 'kernels', 'locks', `${entryName}.lock`);
-}
+import { removeDeadDrafts } from './remove-unused.ts';
 
 /** The name of an entry: all that its content follows from is in it. */
 export function entryName(
@@ -60,6 +52,7 @@ export async function storeKernel(options: StoreOptions): Promise<Kernel> {
     if (made !== undefined) {
       return made;
     }
+    await removeDeadDrafts({ cacheRoot, signal });
     await using draft = await draftFolder(folder);
     await fill(draft.path);
     signal?.throwIfAborted();

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Archive } from './archive.ts';
+import { imagesFolder } from './images-folder.ts';
 import type { Kernel } from './kernel.ts';
 import type { KernelBuild, KernelPackage } from './kernel-build.ts';
 import { readKernelEntry, touchEntry } from './kernel-entry.ts';
 import type { LockedKernel } from './kernel-lock.ts';
-import { entryName, imagesFolder } from './kernel-store.ts';
+import { entryName } from './kernel-store.ts';
 import { upstreamOfPackage } from './kernel-version.ts';
 import { findSnapshotPackage } from './snapshot-archive.ts';
 
