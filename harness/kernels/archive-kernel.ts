@@ -32,7 +32,7 @@ export async function storeBuild(
     onProgress,
     signal,
     fill: async folder => {
-      await ensureSpace({ folder, bytes });
+      await ensureSpace({ folder: cacheRoot, bytes });
       // Inside the draft: whoever removes the leftovers of a dead process removes this with them.
       await using work = await openTempFolder('unpack', folder);
       const root = await fetchBuild(build, { folder: work.path, onProgress, signal });

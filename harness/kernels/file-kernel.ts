@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
+import { readCachedJson } from '../storage/read-cached-json.ts';
 import { writeEntry } from './extract-kernel.ts';
 import { imagesFolder } from './images-folder.ts';
 import type { Architecture, Kernel } from './kernel.ts';
@@ -57,9 +58,8 @@ async function seenPath(file: string, path: string, cacheRoot: string): Promise<
 }
 
 async function recall(seen: string, { cacheRoot }: FileKernelOptions): Promise<Kernel | undefined> {
-  const text = await readFile(seen, 'utf8').catch(() => '{}');
-  const { success, data } = seenFile.safeParse(JSON.parse(text));
-  if (!success) {
+  const data = await readCachedJson(seen, seenFile);
+  if (data === undefined) {
     return undefined;
   }
   const folder = join(imagesFolder(cacheRoot), data.entry);

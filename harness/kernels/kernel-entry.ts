@@ -1,6 +1,7 @@
-import { readFile, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readCachedJson } from '../storage/read-cached-json.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Changes when the files of an entry do, or when those written before may be wrong. */
@@ -27,25 +28,13 @@ export const ENTRY_FILE = 'kernel.json';
 
 /** The kernel of an entry; undefined if it is not there or was damaged. Reads one small file. */
 export async function readKernelEntry(folder: string): Promise<Kernel | undefined> {
-  const text = await readFile(join(folder, ENTRY_FILE), 'utf8').catch(() => undefined);
-  if (text === undefined) {
-    return undefined;
-  }
-  const { success, data } = kernelEntry.safeParse(parseJson(text));
-  if (!success) {
+  const data = await readCachedJson(join(folder, ENTRY_FILE), kernelEntry);
+  if (data === undefined) {
     return undefined;
   }
   const image = join(folder, data.image);
   const { size } = await stat(image).catch(() => ({ size: -1 }));
   return size === data.imageBytes ? toKernel(folder, data) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toKernel(folder: string, entry: KernelEntry): Kernel {

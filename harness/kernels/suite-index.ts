@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
@@ -6,6 +5,7 @@ import { CrossbpfError } from '../crossbpf-error.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
 import { lockFile } from '../storage/file-lock.ts';
+import { readCachedJson } from '../storage/read-cached-json.ts';
 import type { Architecture } from './kernel.ts';
 import { kernelBuild } from './kernel-build.ts';
 import { checkKeyring, type Mirror } from './mirror.ts';
@@ -99,20 +99,8 @@ function useIndex(suite: Suite, index: SuiteIndex, context: SuiteIndexContext): 
 }
 
 async function readIndex(file: string, source: string): Promise<SuiteIndex | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) {
-    return undefined;
-  }
-  const parsed = suiteIndex.safeParse(parseJson(text));
-  return parsed.success && parsed.data.source === source ? parsed.data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const index = await readCachedJson(file, suiteIndex);
+  return index?.source === source ? index : undefined;
 }
 
 interface Fetch {
@@ -144,6 +132,9 @@ async function fetchIndex(fetch: Fetch): Promise<SuiteIndex> {
       return keepKnown(fetch, update.reason);
     default: {
       const problem = summarize(update.output);
+      if (/No space left on device/i.test(update.output)) {
+        throw new Error(update.output);
+      }
       if (isSignatureProblem(update.output)) {
         throw badSignature(suite, source, update.output);
       }

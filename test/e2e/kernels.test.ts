@@ -72,17 +72,19 @@ describe('the five kernels of the default configuration, from the real archive',
     }
   });
 
-  test('modules load in an order that modprobe would choose', async context => {
-    const { exitCode } = await execa('modinfo', ['--version'], { reject: false });
-    context.skip(exitCode !== 0, 'modinfo (package kmod) is not here');
+  test('modules load in the order that they ask for themselves', async () => {
+    const plainName = (file: string) => file.replace(/^.*\/|\.ko$/g, '');
     for (const { modules } of kernels) {
+      const all = modules.map(plainName);
       const loaded = new Set<string>();
       for (const file of modules) {
-        const { stdout } = await execa('modinfo', ['-F', 'depends', file]);
-        const needs = stdout.split(',').filter(name => name !== '');
-        const own = modules.map(path => path.replace(/^.*\/|\.ko$/g, ''));
-        expect(needs.filter(name => own.includes(name) && !loaded.has(name))).toEqual([]);
-        loaded.add(file.replace(/^.*\/|\.ko$/g, ''));
+        // Not by our own reader of the section: the string is to be found anywhere in the file.
+        const text = await readFile(file, 'latin1');
+        const depends = /\0depends=([^\0]*)\0/.exec(text)?.[1];
+        expect(depends).toBeDefined();
+        const needed = depends?.split(',').filter(name => all.includes(name)) ?? [];
+        expect(needed.filter(name => !loaded.has(name))).toEqual([]);
+        loaded.add(plainName(file));
       }
     }
   });

@@ -3,11 +3,12 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { pruneKernelCache } from '../../harness/kernels/cached-kernels.ts';
+import { listCachedKernels, pruneKernelCache } from '../../harness/kernels/cached-kernels.ts';
 import type { KernelLock } from '../../harness/kernels/kernel-lock.ts';
 import { listKernelBuilds } from '../../harness/kernels/list-builds.ts';
 import { openTempFolder } from '../../harness/storage/temp-folder.ts';
 import { type LocalArchive, openLocalArchive } from '../support/local-archive.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 import { newLayout, oldLayout, resolveLocally } from './local-kernels.ts';
 
 let archive: LocalArchive;
@@ -252,4 +253,33 @@ test('a missing keyring is told before anything is fetched', async () => {
   expect(results).toMatchObject([{ error: { code: 'INFRA_NO_KEYRING' } }]);
   expect(archive.requests).toEqual([]);
   expect(existsSync(join(cacheRoot, 'kernels/images'))).toBe(false);
+});
+
+test('a full disk is told with what is needed, and leaves nothing half-written', async context => {
+  await using disk = await mountSmallDisk('40m');
+  if (disk === undefined) return context.skip('a tmpfs cannot be mounted here');
+  const { results } = await resolveLocally(archive, disk.path, ['6.12']);
+  expect(results).toMatchObject([
+    {
+      error: {
+        code: 'INFRA_DISK_FULL',
+        message: expect.stringMatching(/8\d MB needed, \d+ MB free/),
+      },
+    },
+  ]);
+  expect(await readdir(join(disk.path, 'kernels/images')).catch(() => [])).toEqual([]);
+});
+
+test('prune removes what is asked for and what is damaged, and says how much', async () => {
+  await resolveLocally(archive, cacheRoot, ['6.12', '7.2']);
+  const kept = await listCachedKernels(cacheRoot);
+  expect(kept.map(({ kernel }) => kernel.upstream).sort()).toEqual(['6.12.11', '7.2.5']);
+  const damaged = kept.find(({ kernel }) => kernel.upstream === '6.12.11');
+  await writeFile(damaged?.kernel.image ?? '', 'cut off');
+  expect((await pruneKernelCache({ cacheRoot })).freedBytes).toBeGreaterThan(0);
+  const [left, ...others] = await listCachedKernels(cacheRoot);
+  expect([left?.kernel.upstream, others]).toEqual(['7.2.5', []]);
+  const { removed } = await pruneKernelCache({ cacheRoot, remove: () => true });
+  expect(removed.map(({ kernel }) => kernel.upstream)).toEqual(['7.2.5']);
+  expect(await imagesLeft()).toEqual([]);
 });

@@ -1,32 +1,15 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { draftFolder, writeFileAtomically } from '../../harness/storage/atomic-write.ts';
 import { ensureSpace, withDiskFullError } from '../../harness/storage/disk-space.ts';
-import { openTempFolder } from '../../harness/storage/temp-folder.ts';
-
-/** A disk of 1 MB: a tmpfs in a folder of its own. */
-async function mountSmallDisk() {
-  const folder = await openTempFolder('small-disk');
-  const mount = await execa('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder.path], {
-    reject: false,
-  });
-  return {
-    path: folder.path,
-    mounted: mount.exitCode === 0,
-    async [Symbol.asyncDispose]() {
-      await execa('umount', [folder.path], { reject: false });
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
+import { mountSmallDisk } from '../support/small-disk.ts';
 
 const MEGABYTE = 1_000_000;
 
 test('a full disk is INFRA_DISK_FULL, and nothing half-written is left', async context => {
-  await using disk = await mountSmallDisk();
-  context.skip(!disk.mounted, 'a tmpfs cannot be mounted here');
+  await using disk = await mountSmallDisk('1m');
+  if (disk === undefined) return context.skip('a tmpfs cannot be mounted here');
   const need = { folder: disk.path, bytes: 5 * MEGABYTE };
   const data = Buffer.alloc(5 * MEGABYTE);
   const full = {
@@ -47,8 +30,8 @@ test('a full disk is INFRA_DISK_FULL, and nothing half-written is left', async c
 });
 
 test('what cannot fit is told before it is begun', async context => {
-  await using disk = await mountSmallDisk();
-  context.skip(!disk.mounted, 'a tmpfs cannot be mounted here');
+  await using disk = await mountSmallDisk('1m');
+  if (disk === undefined) return context.skip('a tmpfs cannot be mounted here');
   const folder = join(disk.path, 'new');
   await expect(ensureSpace({ folder, bytes: 5 * MEGABYTE })).rejects.toMatchObject({
     code: 'INFRA_DISK_FULL',
