@@ -20,7 +20,9 @@ export const createDotReporter: CreateReporter = output => {
     },
     onReport(report) {
       output.write(written === 0 ? '' : '\n');
-      output.write(renderFindings(report, { ...output, onlyUnexpected: true }));
+      output.write(
+        renderFindings(report, { ...output, wrap: output.isTerminal, onlyUnexpected: true }),
+      );
       output.write(renderSummary(report, output));
     },
   };

@@ -7,7 +7,7 @@ import type { CreateReporter } from './reporter.ts';
 export const createMatrixReporter: CreateReporter = output => ({
   onReport(report) {
     output.write(`\n${renderMatrix(report, output)}`);
-    output.write(renderFindings(report, output));
+    output.write(renderFindings(report, { ...output, wrap: output.isTerminal }));
     output.write(renderSummary(report, output));
   },
 });

@@ -5,11 +5,6 @@ import { createColors } from './colors.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { ReporterOutput } from './reporter.ts';
 
-export interface ProgressOutput extends ReporterOutput {
-  /** Only a terminal has a line that can be written again. */
-  readonly isTerminal: boolean;
-}
-
 /** What stays on the screen. */
 const NOTICES: ReadonlySet<KernelProgress['type']> = new Set([
   'archive:stale',
@@ -19,13 +14,13 @@ const NOTICES: ReadonlySet<KernelProgress['type']> = new Set([
 
 /** Says on standard error what a run is doing; one line that changes on a terminal, few lines elsewhere. */
 export class ProgressDisplay {
-  readonly #output: ProgressOutput;
+  readonly #output: ReporterOutput;
   readonly #saving = new Set<string>();
   #answers = { done: 0, of: 0 };
   #lineShown = false;
   #announced = new Set<string>();
 
-  constructor(output: ProgressOutput) {
+  constructor(output: ReporterOutput) {
     this.#output = output;
   }
 

@@ -7,6 +7,7 @@ export interface ReporterOutput {
   /** Characters in a line. */
   readonly columns: number;
   readonly color: boolean;
+  readonly isTerminal: boolean;
 }
 
 /** Shows a run. The report alone is enough for the result; events are for showing progress in it. */

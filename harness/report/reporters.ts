@@ -84,7 +84,7 @@ async function openFile(file: string): Promise<FileOutput> {
     const stream = createWriteStream(file);
     await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject));
     return {
-      ...{ columns: FILE_COLUMNS, color: false },
+      ...{ columns: FILE_COLUMNS, color: false, isTerminal: false },
       write: text => void stream.write(text),
       close: () => finished(stream.end()),
     };

@@ -68,11 +68,11 @@ function toObservation(program: LoadedProgram): ProgramObservation {
   };
 }
 
-function reasonOf(program: LoadedProgram, log: string): string {
-  if (program.verdict === 'unsupported' && program.missing !== null) {
-    return `no ${program.missing}`;
-  }
-  return findReason(log) ?? (program.message || (program.errno ?? 'no reason was given'));
+/** In the verifier's words where it was asked; what those only hint at is named behind them. */
+function reasonOf({ verdict, missing, message, errno }: LoadedProgram, log: string): string {
+  if (verdict === 'unsupported' && missing !== null) return `no ${missing}`;
+  const said = findReason(log) ?? (message || (errno ?? 'no reason was given'));
+  return missing === null ? said : `${said} (no ${missing})`;
 }
 
 /** The agent on the host read this object before; that the one on the target cannot is worth its own words. */

@@ -14,7 +14,7 @@ export const reportMatchers = {
     return {
       pass: unexpected === 0 && !lost,
       message: () =>
-        `expected nothing unexpected${renderFindings(report, { columns: 120, color: false, onlyUnexpected: true })}`,
+        `expected nothing unexpected${renderFindings(report, { columns: 120, color: false, wrap: false, onlyUnexpected: true })}`,
     };
   },
 

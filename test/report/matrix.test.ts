@@ -29,7 +29,7 @@ const example = report({
   divergences: [divergence],
 });
 
-const plain = (columns: number) => ({ columns, color: false });
+const plain = (columns: number) => ({ columns, color: false, wrap: false });
 
 describe('the matrix', () => {
   test('has a row a program and a column a target, and marks the rows that differ', () => {

@@ -1,17 +1,29 @@
+import wrapAnsi from 'wrap-ansi';
 import { type Colors, createColors } from '../colors.ts';
-import type { Report } from '../report-schema.ts';
+import type { Report, ReportedDivergence } from '../report-schema.ts';
 import { explainDivergence } from './explain.ts';
 import type { RenderOptions } from './render.ts';
 
 export interface FindingsOptions extends RenderOptions {
   /** Leave out what the fixtures declare. */
   readonly onlyUnexpected?: boolean;
+  /** Break lines that are wider than a terminal; elsewhere a finding stays one line. */
+  readonly wrap: boolean;
+}
+
+/** One line a row: of a row whose verdicts differ as declared, the reasons say nothing new. */
+function expectedDivergences({ divergences }: Report): ReportedDivergence[] {
+  const subjectOf = (each: ReportedDivergence) => `${each.fixture}\n${each.subject}`;
+  const expected = divergences.filter(each => each.expected);
+  const explained = new Set(expected.filter(each => each.field === 'verdict').map(subjectOf));
+  return expected.filter(each => each.field !== 'reason' || !explained.has(subjectOf(each)));
 }
 
 /** What stands below the matrix: a line for each difference and each failure, the worst last. */
 export function renderFindings(report: Report, options: FindingsOptions): string {
   const colors = createColors(options.color);
-  const expected = report.divergences.filter(each => each.expected);
+  const width = options.wrap ? options.columns : Number.POSITIVE_INFINITY;
+  const expected = expectedDivergences(report);
   const unexpected = report.divergences.filter(each => !each.expected);
   const lines = [
     ...(options.onlyUnexpected
@@ -21,7 +33,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
     ...failedExpectations(report, colors),
     ...infrastructure(report, colors),
   ];
-  return lines.length === 0 ? '' : `\n${lines.map(line => `${line}\n`).join('')}`;
+  return lines.length === 0 ? '' : `\n${lines.map(line => `${wrapLine(line, width)}\n`).join('')}`;
 }
 
 function failedExpectations(report: Report, colors: Colors): string[] {
@@ -50,4 +62,10 @@ function infrastructure(report: Report, colors: Colors): string[] {
     ),
   );
   return [...targets, ...results];
+}
+
+/** Further lines of a finding are indented below its first. */
+function wrapLine(line: string, width: number): string {
+  if (!Number.isFinite(width)) return line;
+  return wrapAnsi(line, Math.max(width - 4, 20)).replaceAll('\n', '\n    ');
 }
