@@ -133,7 +133,7 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 	reply.Errno = errnoText(a.result.errno)
 	reply.Message = a.words(err)
 	if poisoned := a.poisoned(reply.Message); len(poisoned) > 0 {
-		reply.Message = "this kernel has no " + strings.Join(poisoned, ", no ") + ": " + reply.Message
+		reply.Message = hasNone(poisoned) + ": " + reply.Message
 	}
 	if a.result.log.truncated {
 		reply.Message += " (the kernel dropped the end of the log)"

@@ -31,7 +31,7 @@ func spareMemory() int {
 	if err != nil {
 		return smallestBuffer
 	}
-	return max(smallestBuffer, (available-reservedMemory)/2)
+	return max(smallestBuffer, (available-reservedMemory)*2/3)
 }
 
 // availableMemory reads MemAvailable, in bytes.

@@ -15,8 +15,12 @@ type verifierLog struct {
 // omitted is how many bytes were left out.
 func (l verifierLog) omitted() int64 { return l.total - int64(len(l.text)) }
 
-// limits are how many bytes of a log to keep from its start and from its end.
-type limits struct{ head, tail int }
+// limits are how many bytes of a log to keep from its start and from its end, and beyond how many instructions that the
+// verifier processed the whole log is not worth its time; 0 means that it always is.
+type limits struct {
+	head, tail int
+	insns      uint64
+}
 
 // cut copies the start and the end of a log that is in memory as a whole, in two parts.
 func (l limits) cut(first, second []byte) verifierLog {

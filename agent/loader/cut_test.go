@@ -17,7 +17,7 @@ func TestCut(t *testing.T) {
 	} {
 		// However the log lies in memory, the cut is the same.
 		for split := range len(log) + 1 {
-			got := limits{c.head, c.tail}.cut([]byte(log[:split]), []byte(log[split:]))
+			got := limits{head: c.head, tail: c.tail}.cut([]byte(log[:split]), []byte(log[split:]))
 			if string(got.text) != c.want || got.total != 20 || got.omitted() != int64(20-len(c.want)) {
 				t.Errorf("head %d, tail %d, split %d: %q of %d, %d omitted", c.head, c.tail, split, got.text, got.total, got.omitted())
 			}
@@ -27,7 +27,7 @@ func TestCut(t *testing.T) {
 
 func TestCutCopies(t *testing.T) {
 	log := []byte(strings.Repeat("x", 10))
-	got := limits{10, 10}.cut(log, nil)
+	got := limits{head: 10, tail: 10}.cut(log, nil)
 	log[0] = 'y'
 	if got.text[0] != 'x' {
 		t.Error("the cut shares the log's memory, which may be unmapped")

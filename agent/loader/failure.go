@@ -35,6 +35,7 @@ var (
 	kfuncName   = regexp.MustCompile(`kfunc "([^"]+)"`)
 	symbolNames = regexp.MustCompile(`(?:kernel is missing symbol|resolve required ksyms): ([^:]+)`)
 	configName  = regexp.MustCompile(`config option "([^"]+)" does not exist`)
+	externName  = regexp.MustCompile(`symbol "([^"]+)": unsatisfied program reference`)
 	memberName  = regexp.MustCompile(`member "([^"]+)" not found in (\S+)`)
 )
 
@@ -62,12 +63,19 @@ func diagnose(message string, program *ebpf.ProgramSpec) failure {
 	case memberName.MatchString(message):
 		match := memberName.FindStringSubmatch(message)
 		found.missing = "struct_ops member " + match[2] + "." + match[1]
-	case found.stage == protocol.StageAttachTarget && strings.Contains(message, "not supported"):
+	case externName.MatchString(message):
+		found.missing = "function " + externName.FindStringSubmatch(message)[1] + " in the object"
+	case found.stage == protocol.StageAttachTarget && isAbsence(message):
 		found.missing = attachTarget(program)
 	case strings.Contains(message, "no BTF found for kernel"):
 		found.missing = "kernel BTF"
 	}
 	return found
+}
+
+// isAbsence tells that something was looked for and is not there.
+func isAbsence(message string) bool {
+	return strings.Contains(message, "not supported") || strings.HasSuffix(message, "not found")
 }
 
 // attachTarget names what a program attaches to: "kernel function tcp_connect".

@@ -25,6 +25,8 @@ func TestDiagnose(t *testing.T) {
 		{"attach StructOps/StructOps: struct_ops sched_ext_ops not supported", ebpf.ProgramSpec{Type: ebpf.StructOps, AttachType: ebpf.AttachStructOps, AttachTo: "sched_ext_ops:init"}, "attach-target", "struct_ops sched_ext_ops"},
 		{`member "sub_attach" not found in sched_ext_ops`, ebpf.ProgramSpec{Type: ebpf.StructOps}, "attach-target", "struct_ops member sched_ext_ops.sub_attach"},
 		{"apply CO-RE relocations: load kernel spec: no BTF found for kernel version 6.1: not supported", ebpf.ProgramSpec{}, "relocate", "kernel BTF"},
+		{`lookup struct_ops kern type "sched_ext_ops": find target in modules: not found`, ebpf.ProgramSpec{Type: ebpf.StructOps, AttachTo: "sched_ext_ops:init"}, "attach-target", "struct_ops sched_ext_ops"},
+		{`Call at insn 0: symbol "fwd": unsatisfied program reference`, ebpf.ProgramSpec{}, "load", "function fwd in the object"},
 		{"load BTF: invalid argument", ebpf.ProgramSpec{}, "btf", ""},
 		{"something else", ebpf.ProgramSpec{}, "load", ""},
 	} {
@@ -39,5 +41,17 @@ func TestOwnWords(t *testing.T) {
 	err := errors.New("program foo: load program: permission denied: 0: R1=ctx():\n R0 !read_ok (12 line(s) omitted)")
 	if got := ownWords(err); got != "load program: permission denied: 0: R1=ctx(): R0 !read_ok" {
 		t.Error(got)
+	}
+}
+
+func TestHasNone(t *testing.T) {
+	for want, names := range map[string][]string{
+		"this kernel has no field a.b":                            {"field a.b"},
+		"this kernel has no type a, no type b, no type c":         {"type a", "type b", "type c"},
+		"this kernel has no type a, no type b, no type c, 2 more": {"type a", "type b", "type c", "type d", "type e"},
+	} {
+		if got := hasNone(names); got != want {
+			t.Error(got)
+		}
 	}
 }

@@ -76,7 +76,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	reader := kmsg.Open()
 	defer reader.Close()
 	for _, name := range order {
-		reply, log, err := l.loadProgram(file.Spec, name, limits{request.LogHead, request.LogTail})
+		reply, log, err := l.loadProgram(file.Spec, name, limits{request.LogHead, request.LogTail, request.LogInsns})
 		if err != nil {
 			return protocol.LoadedReply{}, err
 		}

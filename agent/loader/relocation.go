@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -52,6 +53,16 @@ func absentKfuncs(program *ebpf.ProgramSpec, targets []*btf.Spec) []string {
 		}
 	}
 	return absent
+}
+
+// hasNone words what a kernel lacks, the first few of it.
+func hasNone(names []string) string {
+	const few = 3
+	words := "this kernel has no " + strings.Join(names[:min(few, len(names))], ", no ")
+	if len(names) > few {
+		words += fmt.Sprintf(", %d more", len(names)-few)
+	}
+	return words
 }
 
 // relocationText is how cilium/ebpf writes a relocation, whose parts are not exported.

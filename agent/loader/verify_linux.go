@@ -46,6 +46,8 @@ func verify(call *loadCall, keep limits) verification {
 		v.log = keep.cut(v.said, nil)
 	case len(v.said) == 0:
 		v.unknown = findUnknown(call)
+	case v.stats.insns != nil && keep.insns > 0 && *v.stats.insns > keep.insns:
+		v.log, v.words = lastWords(keep, v), errorWords(v.said)
 	default:
 		v.askLog(call, keep)
 	}
@@ -133,6 +135,12 @@ func withoutEnd(keep limits, start, said []byte) verifierLog {
 	result := keep.cut(start, append([]byte(note), said...))
 	result.truncated = true
 	return result
+}
+
+// lastWords is the log of a program for which the whole one would take too long.
+func lastWords(keep limits, v verification) verifierLog {
+	note := fmt.Sprintf("[crossbpf: only the verifier's last words, as it processed more than %d instructions]\n", keep.insns)
+	return keep.cut([]byte(note), v.said)
 }
 
 // untilZero returns what stands before the first zero byte.

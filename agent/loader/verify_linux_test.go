@@ -54,7 +54,7 @@ func ask(k *fakeKernel, keep limits) verification {
 
 func TestAnAcceptedProgramIsAskedForOnce(t *testing.T) {
 	k := &fakeKernel{words: stats510}
-	v := ask(k, limits{1000, 1000})
+	v := ask(k, limits{head: 1000, tail: 1000})
 	if v.errno != 0 || k.calls != 1 || string(v.log.text) != stats510 || *v.stats.insns != 5 {
 		t.Errorf("%+v after %d calls", v, k.calls)
 	}
@@ -62,9 +62,22 @@ func TestAnAcceptedProgramIsAskedForOnce(t *testing.T) {
 
 func TestTheLogOfARejectedProgramIsWhole(t *testing.T) {
 	k := &fakeKernel{errno: unix.EACCES, trace: "0: (b7) r0 = 0\n", words: "R0 !read_ok\n" + stats510}
-	v := ask(k, limits{1000, 1000})
+	v := ask(k, limits{head: 1000, tail: 1000})
 	if v.errno != unix.EACCES || k.calls != 2 || string(v.log.text) != k.trace+k.words || string(v.words) != k.trace+"R0 !read_ok\n" {
 		t.Errorf("%+v after %d calls", v, k.calls)
+	}
+}
+
+func TestALogMayNotBeWorthItsTime(t *testing.T) {
+	for insns, calls := range map[uint64]int{0: 2, 4: 1, 5: 2} {
+		k := &fakeKernel{errno: unix.E2BIG, trace: "0: (b7) r0 = 0\n", words: "too large\n" + stats510}
+		v := ask(k, limits{head: 1000, tail: 1000, insns: insns})
+		if k.calls != calls || !bytes.HasSuffix(v.log.text, []byte(k.words)) || v.log.omitted() != 0 {
+			t.Errorf("up to %d instructions: %q after %d calls", insns, v.log.text, k.calls)
+		}
+		if said := bytes.HasPrefix(v.log.text, []byte("[crossbpf: only")); said != (calls == 1) {
+			t.Errorf("up to %d instructions: %q", insns, v.log.text)
+		}
 	}
 }
 
@@ -82,7 +95,7 @@ func TestAHugeLogKeepsItsEndsOnEveryKernel(t *testing.T) {
 	trace := longTrace(3 << 20)
 	whole := trace + words
 	for _, rotates := range []bool{false, true} {
-		v := ask(&fakeKernel{rotates: rotates, errno: unix.EACCES, trace: trace, words: words}, limits{1000, 2000})
+		v := ask(&fakeKernel{rotates: rotates, errno: unix.EACCES, trace: trace, words: words}, limits{head: 1000, tail: 2000})
 		if want := whole[:1000] + whole[len(whole)-2000:]; string(v.log.text) != want || v.log.total != int64(len(whole)) {
 			t.Errorf("rotates %v: %d of %d bytes", rotates, len(v.log.text), v.log.total)
 		}
@@ -100,7 +113,7 @@ func TestALogLargerThanTheBuffer(t *testing.T) {
 		k := &fakeKernel{rotates: rotates, errno: unix.EACCES, trace: trace, words: words}
 		call := &loadCall{kernel: k.load}
 		v := verification{said: []byte(words)}
-		v.readLog(call, limits{1000, 2000}, make([]byte, 1<<20))
+		v.readLog(call, limits{head: 1000, tail: 2000}, make([]byte, 1<<20))
 		if !bytes.HasPrefix(v.log.text, []byte(whole[:1000])) || !bytes.HasSuffix(v.log.text, []byte(words)) {
 			t.Errorf("rotates %v: the ends are not those of the log: %q", rotates, v.log.text)
 		}
@@ -119,7 +132,7 @@ func TestALogLargerThanTheBuffer(t *testing.T) {
 func TestALogOfErrorsMayBeLarge(t *testing.T) {
 	for _, rotates := range []bool{false, true} {
 		k := &fakeKernel{rotates: rotates, errno: unix.EINVAL, words: longTrace(300<<10) + stats510}
-		v := ask(k, limits{1 << 20, 1 << 20})
+		v := ask(k, limits{head: 1 << 20, tail: 1 << 20})
 		if v.errno != unix.EINVAL || len(v.said) != len(k.words) || *v.stats.insns != 5 {
 			t.Errorf("rotates %v: %v with %d of %d bytes", rotates, v.errno, len(v.said), len(k.words))
 		}
@@ -128,7 +141,7 @@ func TestALogOfErrorsMayBeLarge(t *testing.T) {
 
 func TestAnEndlessLogDoesNotHideTheVerdict(t *testing.T) {
 	k := &fakeKernel{rotates: true, words: longTrace(largestVerdict+1) + stats510}
-	v := ask(k, limits{1000, 1000})
+	v := ask(k, limits{head: 1000, tail: 1000})
 	if v.errno != 0 || *v.stats.insns != 5 {
 		t.Errorf("%v, %+v", v.errno, v.stats)
 	}
@@ -136,7 +149,7 @@ func TestAnEndlessLogDoesNotHideTheVerdict(t *testing.T) {
 
 func TestNoSpaceLeftWithoutALogIsAVerdict(t *testing.T) {
 	k := &fakeKernel{errno: unix.ENOSPC, words: "no more space\n"}
-	if v := ask(k, limits{1000, 1000}); v.errno != unix.ENOSPC || len(v.log.text) == 0 {
+	if v := ask(k, limits{head: 1000, tail: 1000}); v.errno != unix.ENOSPC || len(v.log.text) == 0 {
 		t.Errorf("%+v", v)
 	}
 }
@@ -150,7 +163,7 @@ func TestSignalsMakeTheVerifierStartAgain(t *testing.T) {
 		}
 		return k.load(attr, size)
 	}}
-	if v := verify(call, limits{1000, 1000}); v.errno != 0 || k.calls != 1 {
+	if v := verify(call, limits{head: 1000, tail: 1000}); v.errno != 0 || k.calls != 1 {
 		t.Errorf("%v after %d calls", v.errno, k.calls)
 	}
 }
@@ -173,7 +186,7 @@ func TestFindUnknown(t *testing.T) {
 		{progLoadAttr{progType: 3, expectedAttachType: 46}, "attach type tcx_ingress"},
 		{progLoadAttr{progType: 6, progFlags: 1 << 5, expectedAttachType: 46}, ""},
 	} {
-		v := verify(&loadCall{attr: c.attr, kernel: old}, limits{10, 10})
+		v := verify(&loadCall{attr: c.attr, kernel: old}, limits{head: 10, tail: 10})
 		if v.unknown != c.want {
 			t.Errorf("%+v: %q", c.attr, v.unknown)
 		}

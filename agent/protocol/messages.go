@@ -33,6 +33,8 @@ type LoadRequest struct {
 	// LogHead and LogTail are how many bytes of a log to keep from its start and from its end.
 	LogHead int `json:"logHead"`
 	LogTail int `json:"logTail"`
+	// LogInsns is beyond how many processed instructions only the last words of a log are wanted; 0 means never.
+	LogInsns uint64 `json:"logInsns"`
 }
 
 // AgentFacts describe the agent's binary.

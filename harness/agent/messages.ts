@@ -36,6 +36,8 @@ export const loadRequest = z.strictObject({
   /** How many bytes of a log to keep from its start and from its end; what lies between is counted. */
   logHead: count,
   logTail: count,
+  /** Beyond how many processed instructions only a log's last words are wanted, as a whole one takes long; absent: never. */
+  logInsns: count.optional(),
 });
 
 export const byeRequest = z.strictObject({ type: z.literal('bye'), id });
