@@ -50,14 +50,14 @@ function archivePath(folder: string, digest: string): string {
 }
 
 /** Changes whenever a file of the source is another one, or was written to. */
-async function sourceKey({ init, modules }: InitramfsSource): Promise<string> {
+async function sourceKey({ init, modules, files = [] }: InitramfsSource): Promise<string> {
   const facts = await Promise.all(
-    [init, ...modules].map(async path => {
+    [init, ...modules, ...files.map(({ path }) => path)].map(async path => {
       const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
       return [path, dev, ino, size, mtimeNs, ctimeNs].join(' ');
     }),
   );
-  return sha256(facts.join('\n'));
+  return sha256([...facts, ...files.map(({ guestPath }) => guestPath)].join('\n'));
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -1,6 +1,7 @@
 import { type AcceleratorChoice, chooseAccelerator } from './accelerator.ts';
 import { bootGuest } from './boot.ts';
 import type { Guest } from './guest.ts';
+import type { GuestFile } from './initramfs.ts';
 import { storeInitramfs } from './initramfs-store.ts';
 import type { GuestArchitecture } from './machine.ts';
 import { findQemu } from './qemu-binary.ts';
@@ -16,12 +17,16 @@ export interface GuestKernel {
   readonly digest: string;
   /** Paths of uncompressed modules that PID 1 loads, in load order. */
   readonly modules: readonly string[];
+  /** Path of its configuration as text, which a guest has as /boot/config. */
+  readonly config?: string | undefined;
 }
 
 export interface StartOptions {
   readonly kernel: GuestKernel;
   /** Path of the static binary that becomes PID 1 and opens the port `crossbpf.agent`. */
   readonly init: string;
+  /** What else the guest has. */
+  readonly files?: readonly GuestFile[] | undefined;
   /** Further words for the kernel's command line. */
   readonly kernelWords: readonly string[];
   /** The guest's memory, in MiB. */
@@ -49,10 +54,11 @@ export interface StartOptions {
 export async function startGuest(options: StartOptions): Promise<Guest> {
   const { kernel, init, kernelWords, memoryMiB, countInstructions = false } = options;
   const { cacheRoot, environment, timeoutMs, signal, snapshot } = options;
-  const { arch, image, modules, digest: kernelDigest } = kernel;
+  const { arch, image, modules, config, digest: kernelDigest } = kernel;
+  const files = [...(config === undefined ? [] : [configFile(config)]), ...(options.files ?? [])];
   const [qemu, initramfs] = await Promise.all([
     findQemu(arch, environment['PATH']),
-    storeInitramfs({ init, modules }, cacheRoot),
+    storeInitramfs({ init, modules, files }, cacheRoot),
   ]);
   const devices = { arch, kernel: image, initramfs: initramfs.path, memoryMiB };
   const accelerator = await chooseAccelerator(countInstructions ? 'tcg' : options.accelerator, {
@@ -63,4 +69,8 @@ export async function startGuest(options: StartOptions): Promise<Guest> {
   if (snapshot === undefined) return bootGuest(boot);
   const key = snapshotKey({ qemu, machine, kernelDigest, initramfsDigest: initramfs.digest });
   return warmGuest({ ...boot, ...snapshot, cacheRoot, key });
+}
+
+function configFile(path: string): GuestFile {
+  return { guestPath: 'boot/config', path };
 }

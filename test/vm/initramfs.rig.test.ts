@@ -35,6 +35,20 @@ test('is an archive that cpio reads, with the modules in load order', async () =
   expect(listed[7]).toMatch(/^-rwxr-xr-x 1 0 0 /);
 });
 
+test('holds further files, below folders that are made for them', async () => {
+  await using at = await prepared();
+  const files = [{ guestPath: 'boot/deep/config', path: at.source.init }];
+  const { stdout } = await execa('cpio', ['--list', '--quiet'], {
+    input: await initramfsArchive({ ...at.source, files }),
+  });
+  const listed = stdout.split('\n');
+  expect(listed.at(-1)).toBe('boot/deep/config');
+  expect(listed.indexOf('boot')).toBeLessThan(listed.indexOf('boot/deep'));
+  const moved = [{ guestPath: 'boot/config', path: at.source.init }];
+  const stored = await storeInitramfs({ ...at.source, files }, at.cacheRoot);
+  expect(await storeInitramfs({ ...at.source, files: moved }, at.cacheRoot)).not.toEqual(stored);
+});
+
 test('is stored once, under the digest of its bytes', async () => {
   await using at = await prepared();
   const first = await storeInitramfs(at.source, at.cacheRoot);
