@@ -67,10 +67,10 @@ export class GuestProcess implements AsyncDisposable {
   async #exit(): Promise<GuestExit> {
     const { nodeChildProcess } = this.#child;
     const ended = await new Promise<string>(resolve => {
-      nodeChildProcess.once('error', error => resolve(error.message));
-      nodeChildProcess.once('exit', (code, signal) => {
-        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
-      });
+      nodeChildProcess.once('error', error =>
+        resolve(`did not start: ${error.message} (setpriv is part of util-linux)`),
+      );
+      nodeChildProcess.once('exit', (code, signal) => resolve(exitWords(code, signal)));
     });
     await this.#drained();
     return this.#describe(ended);
@@ -91,7 +91,7 @@ export class GuestProcess implements AsyncDisposable {
     if (reason === 'guest-shutdown') return { reason: 'shutdown', detail: 'it powered itself off' };
     if (reason === 'guest-reset') return { reason: 'reset', detail: 'it restarted itself' };
     const said = this.stderr.split('\n').at(-1) ?? '';
-    return { reason: 'qemu-exit', detail: said === '' ? `QEMU ended with ${ended}` : said };
+    return { reason: 'qemu-exit', detail: said === '' ? `QEMU ${ended}` : said };
   }
 
   #take(event: QmpEvent): void {
@@ -102,6 +102,12 @@ export class GuestProcess implements AsyncDisposable {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), PANIC_GRACE_MS);
     void this.exited.then(() => clearTimeout(timer));
   }
+}
+
+function exitWords(code: number | null, signal: NodeJS.Signals | null): string {
+  // A memory file has holes; a page that the disk has no room for is noticed only when it is touched.
+  if (signal === 'SIGBUS') return 'ended with SIGBUS: no space left on device for its memory';
+  return `ended with ${signal ?? `exit code ${code}`}`;
 }
 
 function spawnQemu({ binary, args, state }: GuestProcessOptions) {
