@@ -30,8 +30,9 @@ export interface Kernel {
   /** Modules that a guest needs for its devices and tests (`virtio_console`, `veth`, …), uncompressed, in load order. */
   readonly modules: readonly string[];
   /**
-   * Wanted modules that could not be had: neither built in nor in the archive. Debian's archive keeps
-   * `linux-binary-…` of an older build longer than its `linux-modules-…` (6.19 to 7.1 in November 2026).
+   * Wanted modules that could not be had: neither listed as built in nor in the archive. Debian's archive
+   * keeps `linux-binary-…` of an older build longer than its `linux-modules-…` and its `linux-base-…`
+   * (6.19 to 7.1 in November 2026); then nothing says what is built in, and such modules are here too.
    */
   readonly missingModules: readonly string[];
   /** SHA-256 of the image in hex: the identity of this kernel in cache keys and lock files. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { removeTree } from '../storage/remove-tree.ts';
 import type { Architecture } from './kernel.ts';
 import { runTool } from './run-tool.ts';
 
@@ -23,8 +24,24 @@ export type ListUpdate =
  * Fetches a suite's `Packages` list by apt's own client, which checks its signature, in a root of its
  * own below `folder`: the system's apt is neither read (but for its proxy settings) nor changed. The list
  * stays there, so that the next update transfers only what changed. The caller holds a lock on `folder`.
+ *
+ * What apt refuses is tried once more from scratch: a download of a run that was killed can have written
+ * to the same files for a moment.
  */
 export async function updateList(
+  folder: string,
+  source: SuiteSource,
+  signal: AbortSignal | undefined,
+): Promise<ListUpdate> {
+  const update = await runUpdate(folder, source, signal);
+  if (update.status !== 'failed') {
+    return update;
+  }
+  await removeTree(join(folder, 'lists'));
+  return await runUpdate(folder, source, signal);
+}
+
+async function runUpdate(
   folder: string,
   source: SuiteSource,
   signal: AbortSignal | undefined,

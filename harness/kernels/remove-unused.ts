@@ -1,6 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { lockFileIfFree } from '../storage/file-lock.ts';
+import { removeTree } from '../storage/remove-tree.ts';
 import { entryLock, imagesFolder } from './images-folder.ts';
 
 export interface RemoveOptions {
@@ -38,6 +39,6 @@ export async function removeUnused(
   if (lock === undefined) {
     return false;
   }
-  await rm(path, { recursive: true, force: true });
+  await removeTree(path);
   return true;
 }

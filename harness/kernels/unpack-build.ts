@@ -4,7 +4,7 @@ import { CrossbpfError } from '../crossbpf-error.ts';
 import { downloadSize, type KernelBuild } from './kernel-build.ts';
 import { downloadPackage } from './package-download.ts';
 import type { KernelProgressListener } from './progress.ts';
-import { runTool } from './run-tool.ts';
+import { runPipe } from './run-tool.ts';
 
 export interface FetchBuildOptions {
   /** A folder of the caller's own, on the disk of the cache. */
@@ -40,17 +40,22 @@ export async function fetchBuild(build: KernelBuild, options: FetchBuildOptions)
   return root;
 }
 
+/** Not `dpkg-deb -x`: the `tar` that it starts would go on writing if it and we were killed. */
 async function unpackPackage(
   file: string,
   root: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { exitCode, stderr } = await runTool('dpkg-deb', ['-x', file, root], { signal });
+  const { exitCode, stderr } = await runPipe(
+    ['dpkg-deb', '--fsys-tarfile', file],
+    ['tar', '-x', '--no-same-owner', '--exclude=./usr/share', '-C', root],
+    { signal },
+  );
   if (exitCode !== 0) {
     throw new CrossbpfError({
       code: 'INFRA_CANNOT_UNPACK',
       file,
-      message: `dpkg-deb cannot unpack the package: ${stderr}`,
+      message: `the package cannot be unpacked: ${stderr}`,
       output: stderr,
     });
   }

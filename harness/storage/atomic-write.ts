@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { removeTree } from './remove-tree.ts';
 import { openTempFolder, type TempFolder } from './temp-folder.ts';
 
 /** Long enough for any writer that is alive to have renamed its file. */
@@ -27,7 +28,7 @@ async function removeAbandoned(folder: string, prefix: string): Promise<void> {
   for (const path of await entriesWith(folder, prefix)) {
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
     if (mtimeMs < oldest) {
-      await rm(path, { recursive: true, force: true });
+      await removeTree(path);
     }
   }
 }
@@ -46,14 +47,14 @@ export async function draftFolder(path: string): Promise<FolderDraft> {
   const parent = dirname(path);
   const prefix = `tmp-${basename(path)}`;
   for (const left of await entriesWith(parent, prefix)) {
-    await rm(left, { recursive: true, force: true });
+    await removeTree(left);
   }
   const temp = await openTempFolder(prefix, parent);
   return {
     ...temp,
     async publish() {
       await syncAll(temp.path);
-      await rm(path, { recursive: true, force: true });
+      await removeTree(path);
       await rename(temp.path, path);
       await syncOne(parent);
     },
