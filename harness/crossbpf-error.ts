@@ -49,7 +49,8 @@ export class CrossbpfError extends Error {
     const { target, file } = this.facts;
     const where = [target, file].filter(part => part !== undefined).join(': ');
     const what = where === '' ? this.message : `${where}: ${this.message}`;
-    return this.hint === undefined ? what : `${what.replace(/\.$/, '')}. ${this.hint}`;
+    if (this.hint === undefined) return what;
+    return /[.?!]$/.test(what) ? `${what} ${this.hint}` : `${what}. ${this.hint}`;
   }
 }
 

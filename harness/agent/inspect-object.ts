@@ -60,7 +60,12 @@ async function askAgent({ binary, object, file, signal }: Question): Promise<Ins
 }
 
 function badObject(file: string, said: string): CrossbpfError {
-  const message = said.trim().split('\n').at(-1)?.replace('crossbpf-agent: ', '');
+  const message = said
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace('crossbpf-agent: ', '')
+    .replace(/: (?:unexpected )?EOF$/, '');
   return new CrossbpfError({
     code: 'USAGE_BAD_OBJECT',
     message: message || 'it cannot be read as a BPF object',

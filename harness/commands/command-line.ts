@@ -1,6 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MAX_SECONDS } from '../config/config-schema.ts';
+import { CrossbpfError } from '../crossbpf-error.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
+import { formatError } from './failure.ts';
 
 /** A parsed command line that can be executed once. */
 export interface Program {
@@ -20,10 +23,11 @@ export function createProgram(context: CommandContext): Program {
     .description('Load the same BPF programs on every kernel, and see where they differ.')
     .version(context.toolVersion, '-V, --version')
     .exitOverride()
-    .showHelpAfterError('Run crossbpf --help, or crossbpf COMMAND --help.')
+    .addHelpText('after', EXAMPLES)
     .configureOutput({
       writeOut: text => context.stdout.write(text),
       writeErr: text => context.stderr.write(text),
+      outputError: text => context.stderr.write(formatError(usageError(text), context.stderr)),
     });
   for (const declare of [declareRun, declareKernels, declareDoctor]) {
     program.addCommand(declare(context, choose).copyInheritedSettings(program));
@@ -41,6 +45,32 @@ export function createProgram(context: CommandContext): Program {
   };
 }
 
+const EXAMPLES = `
+Examples:
+  crossbpf run prog.bpf.c -t linux@5.10 -t linux@6.12
+  crossbpf run build/prog.o -t linux@7 --reporter json
+
+Exit codes:
+  0  all as expected
+  1  programs differ where nothing says that they may
+  2  wrong arguments or configuration, or a fixture that does not compile
+  3  a target could not be had
+  130  interrupted`;
+
+/** commander's words, which take several lines, as an error of ours. */
+function usageError(text: string): CrossbpfError {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const suggested = rest.map(line => line.replace(/^\((.*)\)$/, '$1')).join(' ');
+  const file = /^error: unknown command '([^']*(?:[./*]|\.o)[^']*)'/.exec(first)?.[1];
+  const instead = file === undefined ? suggested : `Did you mean crossbpf run ${file}?`;
+  const hint = [instead, 'Run crossbpf --help, or crossbpf COMMAND --help.'].join(' ').trim();
+  return new CrossbpfError({
+    code: 'USAGE_COMMAND_LINE',
+    message: first.replace(/^error: /, ''),
+    hint,
+  });
+}
+
 type Declare = (context: CommandContext, choose: (run: Run) => void) => Command;
 
 const declareRun: Declare = (context, choose) =>
@@ -55,8 +85,7 @@ const declareRun: Declare = (context, choose) =>
     .option(
       '--reporter <name[=file]>',
       'matrix, dot or json; repeatable (default: matrix)',
-      collect,
-      [],
+      (value: string, before?: string[]) => collect(value, before ?? []),
     )
     .option('-j, --jobs <n>', 'targets at once (default: one for each core)', positiveInteger)
     .option(
@@ -74,8 +103,9 @@ const declareRun: Declare = (context, choose) =>
         .choices(['auto', 'kvm', 'tcg'])
         .default('auto'),
     )
-    .option('--fresh', 'boot every guest, restore none', false)
-    .action((patterns, options) => {
+    .option('--fresh', 'boot every guest, restore none')
+    .action((patterns, given) => {
+      const options = { reporter: ['matrix'], fresh: false, ...given };
       choose(async () => (await import('./run.ts')).runCommand(patterns, options, context));
     });
 
@@ -85,10 +115,11 @@ const declareKernels: Declare = (context, choose) =>
     .argument('[action]', 'list, fetch or prune', 'list')
     .addOption(targetOption())
     .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
-    .option('--refresh', 'ask the archive again, however young its lists are', false)
-    .option('--json', 'list: print JSON', false)
-    .option('--all', 'prune: remove every kernel, not only those unused for 30 days', false)
-    .action((action, options) => {
+    .option('--refresh', 'ask the archive again, however young its lists are')
+    .option('--json', 'list: print JSON')
+    .option('--all', 'prune: remove every kernel, not only those unused for 30 days')
+    .action((action, given) => {
+      const options = { refresh: false, json: false, all: false, ...given };
       choose(async () => (await import('./kernels.ts')).kernelsCommand(action, options, context));
     });
 
@@ -121,5 +152,6 @@ function positiveInteger(text: string): number {
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  if (value > MAX_SECONDS) throw new InvalidArgumentError(`It must be at most ${MAX_SECONDS}.`);
   return value;
 }

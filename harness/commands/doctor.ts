@@ -20,6 +20,6 @@ export async function doctorCommand(context: CommandContext): Promise<number> {
 function formatDiagnosis(subject: string, diagnosis: Diagnosis, color: boolean): string {
   const colors = createColors(color);
   const paint = { good: colors.green, missing: colors.red, notice: colors.yellow }[diagnosis.state];
-  const line = `${paint(SIGNS[diagnosis.state])} ${subject.padEnd(12)}${diagnosis.found}\n`;
-  return diagnosis.fix === undefined ? line : `${line}${' '.repeat(14)}→ ${diagnosis.fix}\n`;
+  const line = `${paint(SIGNS[diagnosis.state])} ${subject.padEnd(14)}${diagnosis.found}\n`;
+  return diagnosis.fix === undefined ? line : `${line}${' '.repeat(16)}→ ${diagnosis.fix}\n`;
 }

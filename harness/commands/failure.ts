@@ -2,16 +2,18 @@ import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import { createColors } from '../report/colors.ts';
 import type { OutputStream } from './context.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
+import { systemFailure } from './system-failure.ts';
 
 /** Says why a command ended, and gives its exit code. Only a bug of ours shows its stack. */
 export function reportFailure(thrown: unknown, stderr: OutputStream): number {
-  if (!(thrown instanceof CrossbpfError)) {
+  const known = thrown instanceof CrossbpfError ? thrown : systemFailure(thrown);
+  if (known === undefined) {
     const error = asError(thrown);
     stderr.write(`crossbpf: this is a bug: ${error.stack ?? error.message}\n`);
     return EXIT.infrastructure;
   }
-  stderr.write(formatError(thrown, stderr));
-  return exitCodeOf(thrown);
+  stderr.write(formatError(known, stderr));
+  return exitCodeOf(known);
 }
 
 /** An error for people: one line, then what an external tool said, as it said it. */

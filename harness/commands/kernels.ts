@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/load-config.ts';
+import { nearest } from '../config/nearest.ts';
 import { architectureOf, parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { listCachedKernels, pruneKernelCache } from '../kernels/cached-kernels.ts';
@@ -11,6 +12,7 @@ import { ProgressDisplay } from '../report/progress.ts';
 import { GUEST_MODULES } from '../targets/linux-vm.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
+import { formatError } from './failure.ts';
 
 export interface KernelsOptions {
   readonly target: readonly string[];
@@ -37,9 +39,14 @@ export async function kernelsCommand(
       throw new CrossbpfError({
         code: 'USAGE_UNKNOWN_ACTION',
         message: `kernels cannot ${action}`,
-        hint: 'It can list, fetch and prune.',
+        hint: `${didYouMean(action)}It can list, fetch and prune.`,
       });
   }
+}
+
+function didYouMean(action: string): string {
+  const close = nearest(action, ['list', 'fetch', 'prune']);
+  return close === undefined ? '' : `Did you mean ${close}? `;
 }
 
 async function listCommand(options: KernelsOptions, context: CommandContext): Promise<number> {
@@ -86,7 +93,7 @@ async function fetchCommand(options: KernelsOptions, context: CommandContext): P
       else if (result.error.kind === 'usage') throw result.error;
       else {
         failed = true;
-        context.stderr.write(`${result.error.summary}\n`);
+        context.stderr.write(formatError(result.error, context.stderr));
       }
     }
   }

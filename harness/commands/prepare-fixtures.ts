@@ -7,18 +7,29 @@ import { readFixtures } from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 
+/** What a command line names, or the configuration where it names nothing, and the folder it is relative to. */
+export function namedFixtures(
+  patterns: readonly string[],
+  { config, root }: LoadedConfig,
+  { folder }: CommandContext,
+): { readonly patterns: readonly string[]; readonly base: string } {
+  return patterns.length > 0
+    ? { patterns, base: folder }
+    : { patterns: config.fixtures, base: root };
+}
+
 /**
  * Finds, compiles and reads the fixtures of a command line, or those of the configuration. What is
  * wrong with any of them is said for all of them, and nothing is run then.
  */
 export async function prepareFixtures(
   patterns: readonly string[],
-  { config, root }: LoadedConfig,
+  loaded: LoadedConfig,
   context: CommandContext,
 ): Promise<Fixture[]> {
-  const named = patterns.length > 0;
-  const base = named ? context.folder : root;
-  const sources = await findFixtures(named ? patterns : config.fixtures, base);
+  const { config, root } = loaded;
+  const { base, ...named } = namedFixtures(patterns, loaded, context);
+  const sources = await findFixtures(named.patterns, base);
   const { cacheRoot, packageRoot, environment, signal, stderr } = context;
   const include = config.compiler.include.map(folder => `${root}/${folder}`);
   const outcomes = await readFixtures(sources, {
@@ -27,8 +38,10 @@ export async function prepareFixtures(
     color: stderr.color,
   });
   const errors = outcomes.flatMap(outcome => (outcome.kind === 'failed' ? [outcome.error] : []));
-  const [first] = errors;
-  if (first !== undefined) throw errors.length === 1 ? first : severalFailed(errors, context);
+  const different = new Map(errors.map(error => [formatError(error, { color: false }), error]));
+  const [first] = different.values();
+  // What is wrong with all of them in the same way (no clang, say) is said once.
+  if (first !== undefined) throw different.size === 1 ? first : severalFailed(errors, context);
   return outcomes.flatMap(outcome => {
     if (outcome.kind === 'failed') return [];
     if (outcome.fixture.warnings !== '') stderr.write(`${outcome.fixture.warnings.trimEnd()}\n`);

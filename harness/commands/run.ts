@@ -25,12 +25,12 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<number> {
   const loaded = await loadConfig(context.folder, options.config);
-  const names = options.reporter.length > 0 ? options.reporter : ['matrix'];
   const progress = new ProgressDisplay(context.stderr);
-  await using open = await openReporters(names, context.stdout);
+  const { reporter: names } = options;
+  const open = await openReporters(names, { stdout: context.stdout, folder: context.folder });
   const dotsOnTerminal = context.stdout.isTerminal && names.includes('dot');
   const listener: RunListener = event => {
-    for (const reporter of open.reporters) reporter.onEvent?.(event);
+    open.onEvent(event);
     if (!dotsOnTerminal) progress.onEvent(event);
   };
   try {
@@ -41,7 +41,7 @@ export async function runCommand(
       options: { targets, jobs, timeout, log, accel, fresh },
     });
     progress.clear();
-    for (const reporter of open.reporters) reporter.onReport(report);
+    await open.finish(report);
     return exitCodeFor(report);
   } finally {
     progress.clear();

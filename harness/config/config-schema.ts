@@ -9,6 +9,9 @@ export const DEFAULT_TARGETS = [
   'linux@7',
 ] as const;
 
+/** What a timer of Node can wait, in seconds, is a little more (2³¹ ms). */
+export const MAX_SECONDS = 2_000_000;
+
 /** `crossbpf.config.ts`. Every key has a default; an unknown one is an error. */
 export const configSchema = z.strictObject({
   /** Where to run when no `--target` is given. */
@@ -32,7 +35,7 @@ export const configSchema = z.strictObject({
   /** A fresh guest for each fixture, or one for all fixtures of a target. */
   isolation: z.enum(['fixture', 'target']).default('fixture'),
   /** Seconds that one fixture may take on one target. */
-  timeout: z.number().positive().default(120),
+  timeout: z.number().positive().max(MAX_SECONDS).default(120),
   /** A guest's memory in MiB. */
   memory: z.number().int().min(128).default(512),
 });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
 import type { z } from 'zod';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import { type Config, configSchema } from './config-schema.ts';
@@ -26,7 +27,12 @@ export async function loadConfig(folder: string, named?: string): Promise<Loaded
   const file = named === undefined ? await findUpwards(folder) : path.resolve(folder, named);
   if (file === undefined) return { config: configSchema.parse({}), root: folder };
   if (named !== undefined && !(await exists(file))) {
-    throw new CrossbpfError({ code: 'USAGE_NO_SUCH_CONFIG', message: `no such file: ${named}` });
+    throw new CrossbpfError({
+      code: 'USAGE_NO_SUCH_CONFIG',
+      message: 'no such file',
+      file: named,
+      hint: `Leave --config out to use the nearest ${FILE_NAMES[0]}, or the defaults.`,
+    });
   }
   return { config: parseConfig(await importDefault(file), file), root: path.dirname(file), file };
 }
@@ -42,18 +48,60 @@ async function findUpwards(folder: string): Promise<string | undefined> {
 
 async function importDefault(file: string): Promise<unknown> {
   try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-    return module.default;
+    return defaultExport(await import(pathToFileURL(file).href));
   } catch (thrown) {
-    throw badConfig(file, asError(thrown).message, thrown);
+    throw await cannotImport(file, asError(thrown));
   }
 }
 
+/** A file without any `export` is CommonJS to Node: its default is what it assigned to `module.exports`. */
+function defaultExport(module: { default?: unknown; 'module.exports'?: unknown }): unknown {
+  const { default: value, 'module.exports': common } = module;
+  const assignedNothing = common !== undefined && isEmptyObject(common);
+  return assignedNothing ? undefined : value;
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+const EXAMPLE = "export default { targets: ['linux@6.12'] };";
+
 function parseConfig(value: unknown, file: string): Config {
-  if (value === undefined) throw badConfig(file, 'it has no default export');
+  if (value === undefined) {
+    throw badConfig({ file, message: 'it has no default export', hint: `Write ${EXAMPLE}` });
+  }
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw badConfig(file, parsed.error.issues.map(describeIssue).join('; '));
+  const message = parsed.error.issues.map(describeIssue).join('; ');
+  const keys = Object.keys(configSchema.shape).join(', ');
+  throw badConfig({ file, message, hint: `A configuration can have ${keys}.` });
+}
+
+/** Why a module cannot be imported: its own error, with its line where that is in the file. */
+async function cannotImport(file: string, error: Error): Promise<CrossbpfError> {
+  const isSyntax = error instanceof SyntaxError;
+  const line = lineOf(file, error.stack ?? '') ?? (isSyntax ? await checkedLine(file) : undefined);
+  const message = error.message.replace(/\s*\n\s*/g, ' ');
+  const isOurs = /Cannot find (?:package|module) 'crossbpf'/.test(message);
+  const hint = isOurs
+    ? `Install it (npm install --save-dev crossbpf), or do without the import: ${EXAMPLE}`
+    : undefined;
+  return badConfig({ file, line, message, hint, cause: error });
+}
+
+/** Of a syntax error in JavaScript Node tells the line only on its own standard error. */
+async function checkedLine(file: string): Promise<string | undefined> {
+  const { stderr } = await execa(process.execPath, ['--check', file], { reject: false });
+  return lineOf(file, stderr);
+}
+
+/** Node puts `FILE:LINE` before a syntax error's stack, and `FILE:LINE:COLUMN` into every frame. */
+function lineOf(file: string, stack: string): string | undefined {
+  const at = [pathToFileURL(file).href, file]
+    .map(place => stack.indexOf(`${place}:`))
+    .find(index => index >= 0);
+  return at === undefined ? undefined : /:(\d+)(?::\d+)?\)?$/m.exec(stack.slice(at))?.[1];
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
@@ -75,13 +123,20 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     .join('; ');
 }
 
-function badConfig(file: string, message: string, cause?: unknown): CrossbpfError {
+interface BadConfig {
+  readonly file: string;
+  readonly line?: string | undefined;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+function badConfig({ file, line, message, hint, cause }: BadConfig): CrossbpfError {
+  const place = path.relative(process.cwd(), file) || file;
   return new CrossbpfError({
-    code: 'USAGE_BAD_CONFIG',
-    file: path.relative(process.cwd(), file) || file,
-    message,
-    hint: "Start from: import { defineConfig } from 'crossbpf'; export default defineConfig({ targets: ['linux@6.12'] });",
-    cause,
+    ...{ code: 'USAGE_BAD_CONFIG', message, cause },
+    file: line === undefined ? place : `${place}:${line}`,
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 

@@ -39,7 +39,7 @@ export class ProgressDisplay {
       case 'target:notice':
         return this.#line(`${event.target}: ${event.message}`);
       case 'target:failed':
-        return this.#line(event.error.summary);
+        return this.#line(`error: ${event.error.summary}`);
       case 'fixture:observed':
         this.#answers = { ...this.#answers, done: this.#answers.done + 1 };
         return this.#redraw(`${event.fixture} on ${event.target}`);

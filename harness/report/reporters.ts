@@ -1,25 +1,30 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { finished } from 'node:stream/promises';
 import { nearest } from '../config/nearest.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
+import type { RunEvent } from '../run/events.ts';
 import { createDotReporter } from './dot.ts';
 import { createJsonReporter } from './json.ts';
 import { createMatrixReporter } from './matrix-reporter.ts';
+import { type OutputFile, openOutputFile } from './output-file.ts';
+import type { Report } from './report-schema.ts';
 import type { CreateReporter, Reporter, ReporterOutput } from './reporter.ts';
 
-const REPORTERS: Readonly<Record<string, CreateReporter>> = {
-  matrix: createMatrixReporter,
-  dot: createDotReporter,
-  json: createJsonReporter,
-};
-
-const FILE_COLUMNS = 120;
+const REPORTERS: ReadonlyMap<string, CreateReporter> = new Map([
+  ['matrix', createMatrixReporter],
+  ['dot', createDotReporter],
+  ['json', createJsonReporter],
+]);
 
 /** Reporters of a run, each writing to standard output or to its own file. */
-export interface OpenReporters extends AsyncDisposable {
-  readonly reporters: readonly Reporter[];
+export interface OpenReporters {
+  onEvent(event: RunEvent): void;
+  /** Shows the report, and puts files into their places: a run that fails leaves none, and no part of one. */
+  finish(report: Report): Promise<void>;
+}
+
+export interface OpenReportersOptions {
+  readonly stdout: ReporterOutput;
+  /** The folder that files are relative to. */
+  readonly folder: string;
 }
 
 /**
@@ -30,7 +35,7 @@ export interface OpenReporters extends AsyncDisposable {
  */
 export async function openReporters(
   specifications: readonly string[],
-  stdout: ReporterOutput,
+  { stdout, folder }: OpenReportersOptions,
 ): Promise<OpenReporters> {
   const parsed = specifications.map(parseSpecification);
   if (parsed.filter(({ file }) => file === undefined).length > 1) {
@@ -40,59 +45,47 @@ export async function openReporters(
       hint: 'Give all but one a file: --reporter json=report.json.',
     });
   }
-  const files: FileOutput[] = [];
+  const files: OutputFile[] = [];
   const reporters: Reporter[] = [];
   for (const { create, file } of parsed) {
     if (file === undefined) reporters.push(create(stdout));
     else {
-      const output = await openFile(file);
+      const output = await openOutputFile(file, folder);
       files.push(output);
       reporters.push(create(output));
     }
   }
   return {
-    reporters,
-    async [Symbol.asyncDispose]() {
-      for (const file of files) await file.close();
+    onEvent(event) {
+      for (const reporter of reporters) reporter.onEvent?.(event);
+    },
+    async finish(report) {
+      for (const reporter of reporters) reporter.onReport(report);
+      for (const file of files) await file.save();
     },
   };
 }
 
 function parseSpecification(specification: string): { create: CreateReporter; file?: string } {
   const [name = '', ...rest] = specification.split('=');
-  const create = REPORTERS[name];
-  if (create !== undefined)
-    return rest.length === 0 ? { create } : { create, file: rest.join('=') };
-  const close = nearest(name, Object.keys(REPORTERS));
+  const create = REPORTERS.get(name);
+  if (create === undefined) throw unknownReporter(name);
+  if (rest.length === 0) return { create };
+  const file = rest.join('=');
+  if (file !== '') return { create, file };
   throw new CrossbpfError({
-    code: 'USAGE_UNKNOWN_REPORTER',
-    message: `no reporter is called ${name}`,
-    hint:
-      close === undefined
-        ? `There are ${Object.keys(REPORTERS).join(', ')}.`
-        : `Did you mean ${close}?`,
+    code: 'USAGE_CANNOT_WRITE',
+    message: `--reporter ${specification} names no file`,
+    hint: `Write --reporter ${name}=FILE, or --reporter ${name} for standard output.`,
   });
 }
 
-interface FileOutput extends ReporterOutput {
-  close(): Promise<void>;
-}
-
-async function openFile(file: string): Promise<FileOutput> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const stream = createWriteStream(file);
-    await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject));
-    return {
-      ...{ columns: FILE_COLUMNS, color: false, isTerminal: false },
-      write: text => void stream.write(text),
-      close: () => finished(stream.end()),
-    };
-  } catch (cause) {
-    throw new CrossbpfError({
-      code: 'USAGE_CANNOT_WRITE',
-      message: `cannot write ${file}: ${(cause as Error).message}`,
-      cause,
-    });
-  }
+function unknownReporter(name: string): CrossbpfError {
+  const names = [...REPORTERS.keys()];
+  const close = nearest(name, names);
+  return new CrossbpfError({
+    code: 'USAGE_UNKNOWN_REPORTER',
+    message: `no reporter is called "${name}"`,
+    hint: `${close === undefined ? '' : `Did you mean ${close}? `}There are ${names.join(', ')}.`,
+  });
 }
