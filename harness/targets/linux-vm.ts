@@ -22,7 +22,7 @@ import type { TargetContext } from './target-context.ts';
 export const GUEST_MODULES = ['virtio_pci', 'virtio_console', 'veth', 'sch_ingress', 'cls_bpf'];
 
 /** Debian's own list, and `bpf`, which its 5.10 leaves out (CONFIG_LSM). */
-const KERNEL_WORDS = ['lsm=landlock,lockdown,yama,apparmor,bpf'];
+export const KERNEL_WORDS = ['lsm=landlock,lockdown,yama,apparmor,bpf'];
 
 const BOOT_MS = 60_000;
 
