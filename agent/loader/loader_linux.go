@@ -35,23 +35,6 @@ func New() (*Loader, string) {
 	return l, ""
 }
 
-// Warm parses the types of the kernel and of its modules, which CO-RE and kfuncs need, so that no load has to.
-func (l *Loader) Warm() error {
-	if _, err := l.types.Kernel(); err != nil {
-		return err
-	}
-	modules, err := l.types.Modules()
-	if err != nil {
-		return err
-	}
-	for _, module := range modules {
-		if _, err := l.types.Module(module); err != nil {
-			return fmt.Errorf("types of module %s: %w", module, err)
-		}
-	}
-	return nil
-}
-
 // HasBTF tells whether the kernel has types.
 func (l *Loader) HasBTF() bool {
 	_, err := l.types.Kernel()

@@ -16,12 +16,8 @@ import (
 
 const jitFile = "/proc/sys/net/core/bpf_jit_enable"
 
-// Warm does what is slow and the same every time, so that no later request has to: it reads the kernel's types.
-func (m *Machine) Warm() {
-	if err := m.loader.Warm(); err != nil {
-		m.warnings = append(m.warnings, fmt.Sprintf("kernel types: %v", err))
-	}
-}
+// Warm does what is slow and the same every time, so that no later request has to.
+func (m *Machine) Warm() { m.warnings = append(m.warnings, m.loader.Warm()...) }
 
 // apply sets the clock, the random pool and the JIT of a guest. It returns what it could not do, in words.
 func (m *Machine) apply(request protocol.HelloRequest) []string {
