@@ -104,8 +104,16 @@ const declareRun: Declare = (context, choose) =>
         .default('auto'),
     )
     .option('--fresh', 'boot every guest, restore none')
+    .option('--watch', 'run again what changes, until Ctrl-C')
+    .option('--profile', 'say where the time went')
     .action((patterns, given) => {
-      const options = { reporter: ['matrix'], fresh: false, ...given };
+      const options = {
+        reporter: ['matrix'],
+        fresh: false,
+        watch: false,
+        profile: false,
+        ...given,
+      };
       choose(async () => (await import('./run.ts')).runCommand(patterns, options, context));
     });
 

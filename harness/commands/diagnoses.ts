@@ -96,12 +96,12 @@ const headers: Check = {
 const apt: Check = {
   subject: 'apt',
   async diagnose({ environment }) {
-    const tools = ['apt-get', 'dpkg-deb', 'flock', 'setpriv', 'xz', 'lz4'];
+    const tools = ['apt-get', 'dpkg-deb', 'flock', 'setpriv', 'tar', 'xz', 'lz4'];
     const missing = await missingTools(tools, environment);
     if (missing.length === 0) return { state: 'good', found: tools.join(', ') };
     return {
       ...{ state: 'missing', found: `${missing.join(', ')} not found` },
-      fix: 'apt-get install apt dpkg util-linux xz-utils lz4 (kernels come from Debian’s archive); linux:PATH works without',
+      fix: 'apt-get install apt dpkg util-linux tar xz-utils lz4 (kernels come from Debian’s archive); linux:PATH works without',
     };
   },
 };

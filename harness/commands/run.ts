@@ -1,4 +1,6 @@
-import { loadConfig } from '../config/load-config.ts';
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import { RunProfile } from '../report/profile.ts';
 import { ProgressDisplay } from '../report/progress.ts';
 import { openReporters } from '../report/reporters.ts';
 import type { RunListener } from '../run/events.ts';
@@ -16,6 +18,8 @@ export interface RunOptions {
   readonly log: 'short' | 'full';
   readonly accel: 'auto' | 'kvm' | 'tcg';
   readonly fresh: boolean;
+  readonly watch: boolean;
+  readonly profile: boolean;
 }
 
 /** `crossbpf run [FIXTURE…]`: every fixture on every target, compared. Gives the exit code. */
@@ -25,16 +29,36 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<number> {
   const loaded = await loadConfig(context.folder, options.config);
-  const progress = new ProgressDisplay(context.stderr);
-  const { reporter: names } = options;
-  const open = await openReporters(names, { stdout: context.stdout, folder: context.folder });
-  const dotsOnTerminal = context.stdout.isTerminal && names.includes('dot');
+  const run = { options, context, loaded };
+  if (!options.watch) return runOnce(() => prepareFixtures(patterns, loaded, context), run);
+  const { watchFixtures } = await import('./watch.ts');
+  return watchFixtures({
+    ...{ patterns, loaded, context },
+    run: fixtures => runOnce(async () => fixtures, run),
+  });
+}
+
+interface Run {
+  readonly options: RunOptions;
+  readonly context: CommandContext;
+  readonly loaded: LoadedConfig;
+}
+
+async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Promise<number> {
+  const { options, context, loaded } = run;
+  const { stdout, stderr, folder, now } = context;
+  const progress = new ProgressDisplay(stderr);
+  const profile = new RunProfile(now);
+  const open = await openReporters(options.reporter, { stdout, folder });
+  const dotsOnTerminal = stdout.isTerminal && options.reporter.includes('dot');
   const listener: RunListener = event => {
     open.onEvent(event);
+    profile.onEvent(event);
     if (!dotsOnTerminal) progress.onEvent(event);
   };
   try {
-    const fixtures = await prepareFixtures(patterns, loaded, context);
+    const fixtures = await prepare();
+    profile.begin('kernels');
     const { target: targets, jobs, timeout, log, accel, fresh } = options;
     const report = await produceReport({
       ...{ fixtures, loaded, context, listener },
@@ -42,6 +66,7 @@ export async function runCommand(
     });
     progress.clear();
     await open.finish(report);
+    if (options.profile) stderr.write(`\n${profile.render()}`);
     return exitCodeFor(report);
   } finally {
     progress.clear();

@@ -36,6 +36,8 @@ export class ProgressDisplay {
       case 'target:ready':
         this.#saving.delete(event.target);
         return this.#redraw();
+      case 'target:connected':
+        return;
       case 'target:notice':
         return this.#line(`${event.target}: ${event.message}`);
       case 'target:failed':

@@ -18,6 +18,8 @@ export type RunEvent =
       readonly event: SnapshotEvent;
     }
   | { readonly type: 'target:ready'; readonly target: string; readonly facts: TargetFacts }
+  /** Each connection, the first one too. */
+  | { readonly type: 'target:connected'; readonly target: string; readonly facts: TargetFacts }
   | { readonly type: 'target:notice'; readonly target: string; readonly message: string }
   /** It could not be had at all: none of the fixtures left to it will have an answer. */
   | { readonly type: 'target:failed'; readonly target: string; readonly error: CrossbpfError }

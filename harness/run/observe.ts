@@ -2,7 +2,7 @@ import type { LoadedProgram } from '../agent/agent-session.ts';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { Connection } from '../targets/connection.ts';
-import { findReason } from '../verifier-log/reason.ts';
+import { findLack, findReason } from '../verifier-log/reason.ts';
 import type { FixtureObservation, ProgramObservation } from './observation.ts';
 
 const KEPT_LOG_BYTES = 512 * 1024;

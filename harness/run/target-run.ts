@@ -69,10 +69,12 @@ export class TargetRun {
   async #runUntilLost(waiting: Fixture[]): Promise<void> {
     await using connection = await this.target.open(this.#options.signal);
     this.#announce(connection.facts);
+    const { listener } = this.#options;
+    listener({ type: 'target:connected', target: this.target.id, facts: connection.facts });
     for (let fixture = waiting.shift(); fixture !== undefined; fixture = waiting.shift()) {
       const observation = await this.#observe(fixture, connection);
       this.#observations.set(fixture.id, observation);
-      this.#options.listener({
+      listener({
         ...{ type: 'fixture:observed', target: this.target.id, fixture: fixture.id, observation },
       });
       if (observation.status === 'infra') return;

@@ -10,7 +10,7 @@ export function fixture(
 ): Fixture {
   return {
     ...{ id, file: `fixtures/${id}.bpf.c`, kind: 'source', object: Buffer.from(id), declared },
-    ...{ sha256: '0'.repeat(64), compiler: null, warnings: '' },
+    ...{ sha256: '0'.repeat(64), compiler: null, warnings: '', inputs: [] },
     inspected: {
       ...{ btf: true, needsCore: false, maps: [] },
       programs: programs.map(name => ({

@@ -1,0 +1,52 @@
+import path from 'node:path';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { CrossbpfError } from '../crossbpf-error.ts';
+import { FileWatcher } from '../fixtures/file-watcher.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import type { CommandContext } from './context.ts';
+import { formatError } from './failure.ts';
+import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
+
+export interface WatchOptions {
+  readonly patterns: readonly string[];
+  readonly loaded: LoadedConfig;
+  readonly context: CommandContext;
+  /** Runs fixtures and shows the result. */
+  readonly run: (fixtures: readonly Fixture[]) => Promise<unknown>;
+}
+
+/**
+ * Runs all fixtures, then after each change those that it made other ones, until the signal of the
+ * context is aborted, with whose reason it rejects.
+ */
+export async function watchFixtures(options: WatchOptions): Promise<never> {
+  const { patterns, loaded, context, run } = options;
+  const { patterns: watched, base } = namedFixtures(patterns, loaded, context);
+  await using watcher = new FileWatcher();
+  watcher.follow(watched.map(pattern => path.resolve(base, pattern)));
+  const seen = new Map<string, string>();
+  for (;;) {
+    const fixtures = await prepareOrSay(options);
+    watcher.follow(fixtures.flatMap(fixture => fixture.inputs));
+    const changed = fixtures.filter(fixture => seen.get(fixture.id) !== identity(fixture));
+    for (const fixture of changed) seen.set(fixture.id, identity(fixture));
+    if (changed.length > 0) await run(changed);
+    context.stderr.write('waiting for a change (Ctrl-C ends)\n');
+    await watcher.nextChange(context.signal);
+  }
+}
+
+/** A fixture that cannot be used now may be mended by the next change. */
+async function prepareOrSay({ patterns, loaded, context }: WatchOptions): Promise<Fixture[]> {
+  try {
+    return await prepareFixtures(patterns, loaded, context);
+  } catch (thrown) {
+    if (!(thrown instanceof CrossbpfError) || thrown.kind !== 'usage') throw thrown;
+    context.stderr.write(formatError(thrown, context.stderr));
+    return [];
+  }
+}
+
+function identity({ sha256, declared }: Fixture): string {
+  return JSON.stringify([sha256, declared]);
+}
