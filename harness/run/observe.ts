@@ -71,7 +71,8 @@ function toObservation(program: LoadedProgram): ProgramObservation {
 /** In the verifier's words where it was asked; what those only hint at is named behind them. */
 function reasonOf({ verdict, missing, message, errno }: LoadedProgram, log: string): string {
   if (verdict === 'unsupported' && missing !== null) return `no ${missing}`;
-  const said = findReason(log) ?? (message || (errno ?? 'no reason was given'));
+  const known = findLack(message) ?? findReason(log);
+  const said = known ?? (message || (errno ?? 'no reason was given'));
   return missing === null ? said : `${said} (no ${missing})`;
 }
 

@@ -53,6 +53,17 @@ function reportedReason(report: readonly string[]): string | undefined {
     .join(' ')}`;
 }
 
+/** How the agent begins where the loader left an invalid instruction; `poisoned` of agent/loader. */
+const LACK = /^(this kernel has no .+?): load program: /;
+
+/**
+ * What a kernel lacks, as the agent found it behind an instruction that the loader made invalid: of that
+ * the verifier can only say `invalid func unknown#195896080`, or that it writes to R10.
+ */
+export function findLack(message: string): string | undefined {
+  return LACK.exec(message)?.[1];
+}
+
 function isMessage(line: string): boolean {
   return !NOT_A_MESSAGE.some(pattern => pattern.test(line));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { normalizeReason } from '../../harness/verifier-log/normalize.ts';
-import { findReason } from '../../harness/verifier-log/reason.ts';
+import { findLack, findReason } from '../../harness/verifier-log/reason.ts';
 
 // As Debian's kernels 6.1.192 and 7.3.4 printed them.
 const OLD_FORM = `; int unreleased(void *ctx)
@@ -66,6 +66,41 @@ describe('the reason in a log', () => {
       findReason('verification time 2 usec\nstack depth 0\nprocessed 2 insns\n'),
     ).toBeUndefined();
   });
+});
+
+describe('what a kernel lacks', () => {
+  // As the agent says it of the objects in Debian's golang-github-cilium-ebpf-dev 0.11.0.
+  test.each([
+    [
+      'this kernel has no field s._1, no field s._2, no field s._3, 7 more: load program: bad CO-RE relocation: invalid func unknown#195896080',
+      'this kernel has no field s._1, no field s._2, no field s._3, 7 more',
+    ],
+    [
+      'this kernel has no type ambiguous: load program: bad CO-RE relocation: frame pointer is read only',
+      'this kernel has no type ambiguous',
+    ],
+    [
+      "load program: invalid argument: number of funcs in func_info doesn't match number of subprogs",
+      undefined,
+    ],
+    ['', undefined],
+  ])('%s', (message, lack) => {
+    expect(findLack(message)).toBe(lack);
+  });
+});
+
+// As Debian's kernels printed them, for objects of xdp-tools and golang-github-cilium-ebpf-dev.
+test.each([
+  [
+    '; \n0: (bf) r3 = r10\n1: (07) r3 += -10\n; \n2: (b4) w2 = 0\n3: (b4) w4 = 10\n4: (85) call unknown#189\ninvalid func unknown#189\nverification time 680 usec\nstack depth 0\nprocessed 5 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n',
+    'invalid func unknown#189',
+  ],
+  [
+    '; instruction poisoned by CO-RE\n0: (18) r10 = 0xbad2310\nframe pointer is read only\nverification time 618 usec\nstack depth 0\nprocessed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n',
+    'frame pointer is read only',
+  ],
+])('a log of what the kernel does not know: %#', (log, reason) => {
+  expect(findReason(log)).toBe(reason);
 });
 
 describe('messages mean the same', () => {
