@@ -59,7 +59,7 @@ func diagnose(message string, program *ebpf.ProgramSpec) failure {
 	case configName.MatchString(message):
 		found.missing = "kernel option " + configName.FindStringSubmatch(message)[1]
 	case strings.Contains(message, "cannot find a kconfig file"):
-		found.missing = "the kernel's configuration in /boot/config-RELEASE or /proc/config.gz"
+		found.missing = "kernel configuration in /boot/config-RELEASE or /proc/config.gz"
 	case memberName.MatchString(message):
 		match := memberName.FindStringSubmatch(message)
 		found.missing = "struct_ops member " + match[2] + "." + match[1]

@@ -74,6 +74,14 @@ func missingForMap(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, cause error, type
 	if errors.Is(cause, unix.ENOMEM) {
 		return "memory for map " + m.Name
 	}
+	if m.MaxEntries == 0 {
+		trial := m.Copy()
+		trial.MaxEntries = 1
+		if tryMap(spec, trial, types) == nil {
+			// The object leaves it to the program that loads it, often for the number of CPUs.
+			return "max_entries for map " + m.Name
+		}
+	}
 	for bit := range bits.Len32(m.Flags) {
 		if m.Flags&(1<<bit) == 0 {
 			continue
