@@ -44,6 +44,11 @@ export class GuestProcess implements AsyncDisposable {
     });
   }
 
+  /** QEMU's process; undefined if it did not start. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** What QEMU itself printed, trimmed. */
   get stderr(): string {
     return this.#stderr.trim();

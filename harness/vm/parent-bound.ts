@@ -19,6 +19,6 @@ export const FILE_DESCRIPTOR = 6;
 export function parentBound({ file, args, opened }: Command, parent = process.pid): Command {
   const open = opened === undefined ? '' : `exec ${FILE_DESCRIPTOR}<"$2"; `;
   const script = `[ "$PPID" = "$1" ] || exit 1; ${open}shift 2; exec "$@"`;
-  const shell = ['sh', '-c', script, 'sh', String(parent), opened ?? '', file, ...args];
+  const shell = ['/bin/sh', '-c', script, 'sh', String(parent), opened ?? '', file, ...args];
   return { file: 'setpriv', args: ['--pdeathsig', 'KILL', ...shell] };
 }

@@ -39,8 +39,8 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
   return runningGuest(guest, { accelerator: machine.accelerator, start: 'restore', startedAt });
 }
 
-/** The commands are sent at once. Without -S, QEMU lets the guest go on as soon as its state is there. */
-async function loadState({ qmp }: GuestProcess): Promise<void> {
+/** Has QEMU load the state that it was started with. The commands are sent at once. Without -S, QEMU lets the guest go on as soon as its state is there. */
+export async function loadState({ qmp }: GuestProcess): Promise<void> {
   const capabilities = [{ capability: 'x-ignore-shared', state: true }];
   await Promise.all([
     qmp.execute('migrate-set-capabilities', { capabilities }),

@@ -59,17 +59,19 @@ async function bootAndSave(guest: GuestProcess, path: string, options: SaveOptio
     ...{ ms: timeoutMs, signal },
     error: () => guestTimeout('answer', timeoutMs, guest),
   });
-  await withDeadline(Promise.race([save(guest.qmp, path), died]), {
+  await withDeadline(Promise.race([saveState(guest.qmp, path), died]), {
     ...{ ms: SAVE_MS, signal },
     error: () => guestTimeout('save its state', SAVE_MS, guest),
   });
 }
 
 /**
+ * Saves the state of a guest's processor and devices to a file; its memory is in its own file already.
+ *
  * The guest is not stopped first: QEMU does that itself before it saves the devices, and then notes that
  * the guest was running, so that a restored one goes on without being told to.
  */
-async function save(qmp: QmpClient, path: string): Promise<void> {
+export async function saveState(qmp: QmpClient, path: string): Promise<void> {
   const capabilities = ['x-ignore-shared', 'events'];
   await qmp.execute('migrate-set-capabilities', {
     capabilities: capabilities.map(capability => ({ capability, state: true })),
