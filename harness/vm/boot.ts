@@ -41,7 +41,7 @@ export async function waitForAgent(
 ): Promise<void> {
   const died = failsWhenEnded(guest);
   const opened = agentOpened(guest);
-  await withDeadline(Promise.race([guest.console.firstOutput, opened, died]), {
+  await withDeadline(Promise.race([guest.firstOutput, opened, died]), {
     ms: firstLineMs,
     signal,
     error: () => guestTimeout('print anything', firstLineMs, guest),
@@ -93,7 +93,7 @@ export function runningGuest(process: GuestProcess, facts: StartFacts): Guest {
     start,
     startMs: performance.now() - startedAt,
     port: process.port,
-    consoleTail: lines => process.console.tail(lines),
+    consoleTail: lines => process.consoleTail(lines),
     exited: process.exited,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };

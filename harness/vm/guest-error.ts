@@ -8,7 +8,7 @@ const CONSOLE_LINES = 40;
 
 /** What is thrown for a guest that has ended. */
 export function guestEnded(exit: GuestExit, guest: GuestProcess): CrossbpfError {
-  const console = guest.console.tail(CONSOLE_LINES);
+  const console = guest.consoleTail(CONSOLE_LINES);
   if (exit.reason === 'panic') {
     return new CrossbpfError({
       code: 'INFRA_GUEST_PANIC',
@@ -32,7 +32,7 @@ export function guestTimeout(what: string, ms: number, guest: GuestProcess): Cro
     code: 'INFRA_GUEST_TIMEOUT',
     message: `the guest did not ${what} in ${Math.round(ms / 100) / 10} s${lastLine(guest)}`,
     hint: 'Give it more with --timeout, or run `crossbpf doctor`.',
-    console: guest.console.tail(CONSOLE_LINES),
+    console: guest.consoleTail(CONSOLE_LINES),
   });
 }
 
@@ -54,12 +54,12 @@ export async function explainFailure(thrown: unknown, guest: GuestProcess): Prom
     code: 'INFRA_QEMU',
     message: error.message,
     hint: 'Run `crossbpf doctor` to see whether QEMU works here.',
-    console: guest.console.tail(CONSOLE_LINES),
+    console: guest.consoleTail(CONSOLE_LINES),
     cause: error,
   });
 }
 
 function lastLine(guest: GuestProcess): string {
-  const line = guest.console.tail(1)[0];
+  const line = guest.consoleTail(1)[0];
   return line === undefined ? ' (nothing on its console)' : ` (last line: "${line}")`;
 }

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import { execa } from 'execa';
+import { ConsoleFile } from './console-file.ts';
 import { ConsoleRing } from './console-ring.ts';
 import type { GuestExit } from './guest.ts';
 import { parentBound } from './parent-bound.ts';
@@ -21,24 +22,24 @@ const STDERR_CHARACTERS = 16_384;
 
 /** QEMU and all that connects us to it. Disposing kills it and waits until it is gone. */
 export class GuestProcess implements AsyncDisposable {
-  readonly console = new ConsoleRing({ onPanic: () => this.#killAfterPanic() });
   readonly qmp: QmpClient;
   readonly port: Duplex;
   /** Resolves when QEMU is gone, whichever way; never rejects. */
   readonly exited: Promise<GuestExit>;
+  readonly #ring = new ConsoleRing({ onPanic: () => this.#killAfterPanic() });
+  readonly #console = new ConsoleFile(chunk => this.#ring.write(chunk));
   readonly #child: ReturnType<typeof spawnQemu>;
   #stderr = '';
   #shutdown: QmpEvent | undefined;
   #disposed = false;
 
   constructor(options: GuestProcessOptions) {
-    this.#child = spawnQemu(options);
+    this.#child = spawnQemu(options, this.#console.descriptor);
     this.exited = this.#exit();
-    const { monitor, agent, console } = DESCRIPTORS;
+    const { monitor, agent } = DESCRIPTORS;
     this.qmp = new QmpClient(this.#socket(monitor));
     this.qmp.onEvent(event => this.#take(event));
     this.port = this.#socket(agent);
-    this.#socket(console).on('data', chunk => this.console.write(chunk));
     this.#child.stderr?.on('data', chunk => {
       this.#stderr = (this.#stderr + chunk).slice(-STDERR_CHARACTERS);
     });
@@ -47,6 +48,17 @@ export class GuestProcess implements AsyncDisposable {
   /** QEMU's process; undefined if it did not start. */
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Resolves when the guest has printed anything. */
+  get firstOutput(): Promise<void> {
+    return this.#ring.firstOutput;
+  }
+
+  /** The last lines that the guest printed, oldest first. */
+  consoleTail(lines?: number): string[] {
+    this.#console.read();
+    return this.#ring.tail(lines);
   }
 
   /** What QEMU itself printed, trimmed. */
@@ -81,15 +93,16 @@ export class GuestProcess implements AsyncDisposable {
     return this.#describe(ended);
   }
 
-  /** The last lines are still on their way when the process is gone already. */
+  /** What QEMU said last is still on its way when it is gone already. */
   async #drained(): Promise<void> {
-    const streams = [this.#child.stderr, this.#child.stdio[DESCRIPTORS.console]];
+    const streams = [this.#child.stderr, this.#child.stdio[DESCRIPTORS.monitor]];
     const open = streams.filter(stream => stream instanceof Duplex && !stream.destroyed);
     await Promise.all(open.map(stream => new Promise(resolve => stream?.once('close', resolve))));
+    this.#console[Symbol.dispose]();
   }
 
   #describe(ended: string): GuestExit {
-    const { panic } = this.console;
+    const { panic } = this.#ring;
     if (panic !== undefined) return { reason: 'panic', detail: panic };
     if (this.#disposed) return { reason: 'disposed', detail: 'it was ended from this side' };
     const reason = this.#shutdown?.data['reason'];
@@ -115,10 +128,11 @@ function exitWords(code: number | null, signal: NodeJS.Signals | null): string {
   return `ended with ${signal ?? `exit code ${code}`}`;
 }
 
-function spawnQemu({ binary, args, state }: GuestProcessOptions) {
+function spawnQemu({ binary, args, state }: GuestProcessOptions, console: number) {
   const command = parentBound({ file: binary, args, opened: state });
   return execa(command.file, command.args, {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    // Execa hands on any descriptor as it is, but its types list the first ones only.
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console as 9],
     buffer: false,
     reject: false,
     // A process group of its own: Ctrl-C on the terminal is ours to handle.

@@ -2,7 +2,7 @@ import type { Accelerator } from './guest.ts';
 import { cpuModel, type GuestArchitecture, machines } from './machine.ts';
 import { FILE_DESCRIPTOR } from './parent-bound.ts';
 
-/** File descriptors that QEMU inherits: connected sockets, so that no socket ever lies on disk. */
+/** Descriptors that QEMU inherits: connected sockets and a file without a name; none lies on disk. */
 export const DESCRIPTORS = { monitor: 3, agent: 4, console: 5, state: FILE_DESCRIPTOR } as const;
 
 /** Names that QEMU knows devices by; they are part of a snapshot. */
@@ -82,7 +82,7 @@ function deviceArguments(arch: GuestArchitecture): string[] {
   return [
     ...['-chardev', `socket,id=monitor,fd=${DESCRIPTORS.monitor}`],
     ...['-mon', 'chardev=monitor,mode=control'],
-    ...['-chardev', `socket,id=console,fd=${DESCRIPTORS.console}`],
+    ...['-chardev', `file,id=console,path=/proc/self/fd/${DESCRIPTORS.console},append=on`],
     ...machine.consoleDevice('console'),
     ...['-device', `${machine.virtioSerial},max_ports=2`],
     ...['-chardev', `socket,id=agent,fd=${DESCRIPTORS.agent}`],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -110,6 +111,20 @@ test('a kernel that panics is reported with what it printed', async () => {
   expect(error).toMatchObject({ code: 'INFRA_GUEST_PANIC' });
   expect(error.message).toMatch(/Kernel panic - not syncing: No working init found/);
   expect(error.facts.console.join('\n')).toContain('Call Trace');
+});
+
+test('the console loses nothing while this process is busy', async () => {
+  await using cache = await openTempFolder('crossbpf-test');
+  const verbose = { ...optionsFor('6.12', cache.path), kernelWords: ['loglevel=7'] };
+  const starting = startGuest(verbose);
+  for (let block = 0; block < 4; block++) {
+    await setTimeout(400);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  }
+  await using guest = await starting;
+  const lines = guest.consoleTail();
+  expect(lines.length).toBeGreaterThan(100);
+  expect(lines.filter(line => !/^\[\s*\d+\.\d{6}\] /.test(line))).toEqual([]);
 });
 
 test('no QEMU survives a parent that is killed', async () => {

@@ -27,7 +27,7 @@ test('connects everything by inherited descriptors, nothing by a path', () => {
   const chardevs = valuesOf(qemuArguments({ ...MACHINE, memory: anonymous }), '-chardev');
   expect(chardevs).toEqual([
     'socket,id=monitor,fd=3',
-    'socket,id=console,fd=5',
+    'file,id=console,path=/proc/self/fd/5,append=on',
     'socket,id=agent,fd=4',
   ]);
 });

@@ -4,21 +4,18 @@
  * on the console first, unless it says nothing.
  */
 import { execSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 const [mode, ...args] = process.argv.slice(2);
-const [monitor, port, console] = [3, 4, 5].map(fd => new Socket({ fd })) as [
-  Socket,
-  Socket,
-  Socket,
-];
+const [monitor, port] = [3, 4].map(fd => new Socket({ fd })) as [Socket, Socket];
+const console = { write: (text: string) => writeSync(5, text) };
 const send = (message: object) => monitor.write(`${JSON.stringify(message)}\n`);
 const memory = /mem-path=([^,]+)/.exec(args.join(' '))?.[1];
 
 /** Acts, then ends once everything that was written has left. */
 function endWith(code: number): void {
-  monitor.end(() => console.end(() => process.exit(code)));
+  monitor.end(() => process.exit(code));
 }
 
 function openPort(): void {

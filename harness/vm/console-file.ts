@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** How often it is looked at by itself, in milliseconds. */
+const LOOK_MS = 100;
+const CHUNK_BYTES = 65_536;
+
+/**
+ * A file without a name that QEMU appends a guest's console to.
+ *
+ * It takes everything at once, whatever this process is doing. A socket does not: each character takes a
+ * buffer of its own in it, so that some 280 fill it, and a kernel that cannot send one for 10 ms drops it
+ * (wait_for_xmitr of drivers/tty/serial/8250): on a busy machine panics arrived with holes.
+ */
+export class ConsoleFile implements Disposable {
+  readonly descriptor: number;
+  readonly #onOutput: (chunk: Buffer) => void;
+  readonly #timer: NodeJS.Timeout;
+  #position = 0;
+  #open = true;
+
+  constructor(onOutput: (chunk: Buffer) => void) {
+    this.#onOutput = onOutput;
+    const path = join(tmpdir(), `crossbpf-console-${randomUUID()}`);
+    this.descriptor = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    this.#timer = setInterval(() => this.read(), LOOK_MS);
+    this.#timer.unref();
+  }
+
+  /** Hands on what came since the last look. */
+  read(): void {
+    for (let count = CHUNK_BYTES; this.#open && count === CHUNK_BYTES; ) {
+      const chunk = Buffer.alloc(CHUNK_BYTES);
+      count = readSync(this.descriptor, chunk, 0, CHUNK_BYTES, this.#position);
+      this.#position += count;
+      if (count > 0) this.#onOutput(chunk.subarray(0, count));
+    }
+  }
+
+  /** Reads the rest and closes it. */
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.read();
+    this.#open = false;
+    clearInterval(this.#timer);
+    closeSync(this.descriptor);
+  }
+}
