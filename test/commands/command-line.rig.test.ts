@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openSandbox, PACKAGE_ROOT } from '../support/command-line.ts';
+
+const sandbox = await openSandbox();
+afterAll(() => sandbox[Symbol.asyncDispose]());
+
+const HELP = 'Run crossbpf --help, or crossbpf COMMAND --help.';
+
+describe.concurrent('a mistake is one line and exit code 2', () => {
+  test.for<[string[], string]>([
+    [['rnu'], `unknown command 'rnu'. Did you mean run? ${HELP}`],
+    [['prog.o'], `unknown command 'prog.o'. Did you mean crossbpf run prog.o? ${HELP}`],
+    [['run', '--tagret', 'x'], `unknown option '--tagret'. Did you mean --target? ${HELP}`],
+    [['run', '-t'], `option '-t, --target <target>' argument missing. ${HELP}`],
+    [
+      ['run', '--timeout', '0'],
+      `option '--timeout <seconds>' argument '0' is invalid. It must be a number above 0. ${HELP}`,
+    ],
+    [
+      ['run', '--timeout', '3000000'],
+      `option '--timeout <seconds>' argument '3000000' is invalid. It must be at most 2000000. ${HELP}`,
+    ],
+    [
+      ['run', '-j', '1.5'],
+      `option '-j, --jobs <n>' argument '1.5' is invalid. It must be a whole number. ${HELP}`,
+    ],
+    [
+      ['run', '--accel', 'hvf'],
+      `option '--accel <name>' argument 'hvf' is invalid. Allowed choices are auto, kvm, tcg. ${HELP}`,
+    ],
+    [
+      ['kernels', 'fetsh'],
+      'kernels cannot fetsh. Did you mean fetch? It can list, fetch and prune.',
+    ],
+    [
+      ['run', '--reporter', 'jsn'],
+      'no reporter is called "jsn". Did you mean json? There are matrix, dot, json.',
+    ],
+    [
+      ['run', '--reporter', 'json', '--reporter', 'dot'],
+      'two reporters cannot both write to standard output. Give all but one a file: --reporter json=report.json.',
+    ],
+    [
+      ['run', '--config', 'nowhere.ts'],
+      'nowhere.ts: no such file. Leave --config out to use the nearest crossbpf.config.ts, or the defaults.',
+    ],
+  ])('%j', async ([args, line]) => {
+    const { stdout, stderr, exitCode } = await sandbox.run(args);
+    expect({ stdout, stderr, exitCode }).toEqual({
+      stdout: '',
+      stderr: `error: ${line}\n`,
+      exitCode: 2,
+    });
+  });
+});
+
+describe.concurrent('help', () => {
+  test.for([[['--help']], [['run', '--help']], [['help', 'kernels']]])(
+    '%j',
+    async ([args = []]) => {
+      const { stdout, stderr, exitCode } = await sandbox.run(args);
+      expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+      expect(stdout).toMatch(/^Usage: crossbpf/);
+      expect(stdout).not.toMatch(/\[\]|false/);
+    },
+  );
+
+  test('names every command and exit code', async () => {
+    const { stdout } = await sandbox.run(['--help']);
+    for (const word of ['run', 'kernels', 'doctor', 'Exit codes:', '130']) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  test('without arguments it is shown on standard error, as a mistake', async () => {
+    const { stdout, stderr, exitCode } = await sandbox.run([]);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+    expect(stderr).toMatch(/^Usage: crossbpf/);
+  });
+
+  test('--version is that of the package', async () => {
+    const text = await readFile(path.join(PACKAGE_ROOT, 'package.json'), 'utf8');
+    expect((await sandbox.run(['--version'])).stdout).toBe(`${JSON.parse(text).version}\n`);
+  });
+});
+
+describe.concurrent('colour', () => {
+  const RED = '\u001b[31m';
+  test.for<[Record<string, string>, boolean]>([
+    [{}, false],
+    [{ FORCE_COLOR: '1' }, true],
+    [{ FORCE_COLOR: '0' }, false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+  ])('in a pipe with %j: %s', async ([variables, colored]) => {
+    const { stderr } = await sandbox.run(['run', 'nowhere.o'], variables);
+    expect(stderr.includes(RED)).toBe(colored);
+  });
+});
+
+test('no command left anything', async () => {
+  expect(await sandbox.leftovers()).toEqual([]);
+});
