@@ -135,6 +135,9 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 	if poisoned := a.poisoned(reply.Message); len(poisoned) > 0 {
 		reply.Message = hasNone(poisoned) + ": " + reply.Message
 	}
+	if helper := unknownHelper(reply.Message); helper != "" {
+		reply.Missing = &helper
+	}
 	if a.result.log.truncated {
 		reply.Message += " (the kernel dropped the end of the log)"
 	}

@@ -2,9 +2,11 @@ package loader
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 
 	"crossbpf/agent/names"
 	"crossbpf/agent/object"
@@ -71,6 +73,21 @@ func diagnose(message string, program *ebpf.ProgramSpec) failure {
 		found.missing = "kernel BTF"
 	}
 	return found
+}
+
+var unknownFunction = regexp.MustCompile(`invalid func unknown#(\d{1,4})\b`)
+
+// unknownHelper names the helper that a verifier knows only the number of: "helper bpf_ringbuf_reserve_dynptr".
+func unknownHelper(message string) string {
+	match := unknownFunction.FindStringSubmatch(message)
+	if match == nil {
+		return ""
+	}
+	number, err := strconv.ParseUint(match[1], 10, 32)
+	if err != nil {
+		return ""
+	}
+	return "helper " + names.Helper(asm.BuiltinFunc(number))
 }
 
 // isAbsence tells that something was looked for and is not there.

@@ -55,3 +55,15 @@ func TestHasNone(t *testing.T) {
 		}
 	}
 }
+
+func TestUnknownHelper(t *testing.T) {
+	for message, want := range map[string]string{
+		"load program: invalid argument: invalid func unknown#198":       "helper bpf_ringbuf_reserve_dynptr",
+		"load program: invalid argument: invalid func unknown#195896080": "", // what CO-RE leaves behind
+		"load program: invalid argument: unknown func bpf_strtol#105":    "", // known, but not for this program type
+	} {
+		if got := unknownHelper(message); got != want {
+			t.Errorf("unknownHelper(%q) = %q, want %q", message, got, want)
+		}
+	}
+}
