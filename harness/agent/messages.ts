@@ -75,7 +75,7 @@ export const programReply = z.object({
   message: z.string(),
   /** What was being done when it failed: `map`, `relocate`, `load`, …; null for an accepted program. */
   stage: z.enum(['map', 'btf', 'relocate', 'attach-target', 'load']).nullable(),
-  /** The name of what is missing, for `unsupported`: `map type bloom_filter`, `kernel function tcp_foo`. */
+  /** What is missing, for `unsupported` (`map type bloom_filter`), and for `reject` where it is known (`helper bpf_loop`). */
   missing: z.string().nullable(),
   /** `processed N insns`, `peak_states`, `total_states`, `stack depth` of the verifier; null where it gave none. */
   insns: count.nullable(),
