@@ -56,6 +56,22 @@ describe.concurrent('a mistake is one line and exit code 2', () => {
   });
 });
 
+// Here and not in test/config: vitest imports files in its own way, with errors of its own.
+describe.concurrent('a configuration with a syntax error: its line, and no stack', () => {
+  test.for([
+    ['syntax.mjs', 'export default {\n  jobs: 1\n', 'Unexpected end of input', 3],
+    ['syntax.ts', 'export default {\n  targets: [,\n', 'Expression expected', 2],
+    ['enum.ts', '\nenum X { A }\n', 'TypeScript enum is not supported in strip-only mode', 2],
+  ] as const)('%s', async ([name, text, message, line]) => {
+    await sandbox.write(name, text);
+    const { stderr, exitCode } = await sandbox.run(['run', '--config', name]);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: `error: ${name}:${line}: ${message}\n`,
+      exitCode: 2,
+    });
+  });
+});
+
 describe.concurrent('help', () => {
   test.for([[['--help']], [['run', '--help']], [['help', 'kernels']]])(
     '%j',

@@ -1,0 +1,83 @@
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openSandbox, type Sandbox, smallFixture } from '../support/command-line.ts';
+import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
+
+const TARGET = `linux@${SERIES}`;
+const ARGS = ['run', '-t', TARGET, '-t', `${TARGET}+nojit`, 'a.bpf.c', 'b.bpf.c'];
+
+beforeAll(fetchKernel);
+
+async function preparedSandbox(): Promise<Sandbox> {
+  const sandbox = await openSandbox();
+  await copyKernel(sandbox.cacheRoot);
+  for (const name of ['a', 'b']) await sandbox.write(`${name}.bpf.c`, smallFixture(name));
+  return sandbox;
+}
+
+/** How a run is ended: to whom a signal goes, as whom. */
+interface Blow {
+  readonly name: string;
+  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
+  /** The whole process group, as a terminal does. */
+  readonly group: boolean;
+  readonly twice?: boolean;
+}
+
+const BLOWS: readonly Blow[] = [
+  { name: 'Ctrl-C', signal: 'SIGINT', group: true },
+  { name: 'SIGINT to the process alone', signal: 'SIGINT', group: false },
+  { name: 'Ctrl-C that npm passes on', signal: 'SIGINT', group: true, twice: true },
+  { name: 'SIGTERM', signal: 'SIGTERM', group: false },
+  { name: 'SIGKILL', signal: 'SIGKILL', group: false },
+];
+
+/** Starts a run, and strikes after a time; a run that was faster is no failure. */
+async function strike(sandbox: Sandbox, { signal, group, twice }: Blow, ms: number) {
+  const running = sandbox.start(ARGS);
+  await Promise.race([setTimeout(ms), running.ended]);
+  for (let count = twice === true ? 2 : 1; count > 0; count--) {
+    try {
+      process.kill(group ? -running.pid : running.pid, signal);
+    } catch {
+      // It has ended already.
+    }
+    // Two at once can become one on the way.
+    if (count > 1) await setTimeout(20);
+  }
+  return running.ended;
+}
+
+async function expectRight(sandbox: Sandbox): Promise<void> {
+  const { stdout, stderr, exitCode } = await sandbox.run(ARGS);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain('4 accepted');
+}
+
+/** Node that is starting up has not heard of our handlers yet: then the signal itself ends it. */
+function hasEndedWell(blow: Blow, ended: Awaited<ReturnType<typeof strike>>): boolean {
+  if (blow.signal === 'SIGKILL') return ended.signal === 'SIGKILL' || ended.exitCode === 0;
+  return ended.exitCode === 130 || ended.exitCode === 0 || ended.signal === blow.signal;
+}
+
+describe.each(BLOWS)('$name', blow => {
+  const killed = blow.signal === 'SIGKILL';
+  const lives = [
+    { life: 'cold', first: 20, last: 5500, moments: 7 },
+    { life: 'warm', first: 100, last: 900, moments: 6 },
+  ];
+  test.for(lives)('at any moment of a $life run', async ({ life, first, last, moments }) => {
+    await using sandbox = await preparedSandbox();
+    if (life === 'warm') await sandbox.run(ARGS);
+    for (let moment = 0; moment < moments; moment++) {
+      const ms = first + ((last - first) * moment) / (moments - 1);
+      const ended = await strike(sandbox, blow, ms);
+      const left = await sandbox.leftovers();
+      expect({ ms, ...ended }).toSatisfy(() => hasEndedWell(blow, ended));
+      if (!killed) expect(ended.stderr).not.toMatch(/bug|error|Warning|\n\s+at /);
+      const alive = left.filter(name => name.startsWith('process'));
+      expect({ ms, left: killed ? alive : left }).toEqual({ ms, left: [] });
+    }
+    await expectRight(sandbox);
+  });
+});
