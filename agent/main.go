@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -69,7 +68,7 @@ func serve() int {
 		io.Writer
 	}{os.Stdin, os.Stdout}
 	_, err := session.Serve(connection, machine.Host())
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
 		return 1
 	}

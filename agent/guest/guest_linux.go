@@ -35,7 +35,6 @@ func run(out *console, warnings []string) error {
 	reapChildren()
 	nameConfig()
 	boundMemory()
-	warnings = append(warnings, raiseLimits()...)
 	warnings = append(warnings, loadModules()...)
 	if err := bringUpLoopback(); err != nil {
 		warnings = append(warnings, fmt.Sprintf("bring up lo: %v", err))

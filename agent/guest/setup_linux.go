@@ -1,33 +1,12 @@
 package guest
 
 import (
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
-
-// raiseLimits lifts what would stand in the way of loading: before Linux 5.11 maps and programs count as locked
-// memory.
-func raiseLimits() []string {
-	var failed []string
-	unlimited := uint64(unix.RLIM_INFINITY)
-	for _, limit := range []struct {
-		name     string
-		resource int
-		value    uint64
-	}{
-		{"RLIMIT_MEMLOCK", unix.RLIMIT_MEMLOCK, unlimited},
-		{"RLIMIT_NOFILE", unix.RLIMIT_NOFILE, 1 << 20},
-	} {
-		if err := unix.Setrlimit(limit.resource, &unix.Rlimit{Cur: limit.value, Max: limit.value}); err != nil {
-			failed = append(failed, fmt.Sprintf("%s: %v", limit.name, err))
-		}
-	}
-	return failed
-}
 
 // bringUpLoopback makes 127.0.0.1 reachable.
 func bringUpLoopback() error {

@@ -103,6 +103,7 @@ func (a *attempt) readUngated(err error) {
 	if errors.As(err, &refused) {
 		a.asked = true
 		a.result.said = []byte(strings.Join(refused.Log, "\n"))
+		a.result.words = errorWords(a.result.said)
 		errors.As(err, &a.result.errno)
 	}
 	a.asked = a.asked || err == nil
@@ -144,9 +145,11 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 	return reply
 }
 
-// words are what the loader says of a rejection. For some errors it leaves out what the verifier said.
+// words are what the loader says of a rejection. For some errors it leaves out what the verifier said, and without the
+// gate it takes the statistics for it.
 func (a *attempt) words(err error) string {
-	if refused := (*ebpf.VerifierError)(nil); errors.As(err, &refused) || len(a.result.words) == 0 {
+	refused := (*ebpf.VerifierError)(nil)
+	if len(a.result.words) == 0 || (a.loader.gate != nil && errors.As(err, &refused)) {
 		return ownWords(err)
 	}
 	said := bytes.TrimSpace(a.result.words)

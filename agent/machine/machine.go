@@ -30,6 +30,7 @@ func Host() *Machine { return newMachine(false, nil) }
 func Guest(warnings []string) *Machine { return newMachine(true, warnings) }
 
 func newMachine(guest bool, warnings []string) *Machine {
+	warnings = append(warnings, raiseLimits()...)
 	l, warning := loader.New()
 	if warning != "" {
 		warnings = append(warnings, warning)

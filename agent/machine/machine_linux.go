@@ -16,6 +16,25 @@ import (
 
 const jitFile = "/proc/sys/net/core/bpf_jit_enable"
 
+// raiseLimits lifts what would stand in the way of loading, for this process alone: before Linux 5.11 maps and programs
+// count as locked memory. It returns in words what could not be lifted.
+func raiseLimits() []string {
+	var failed []string
+	for _, limit := range []struct {
+		name     string
+		resource int
+		value    uint64
+	}{
+		{"RLIMIT_MEMLOCK", unix.RLIMIT_MEMLOCK, unix.RLIM_INFINITY},
+		{"RLIMIT_NOFILE", unix.RLIMIT_NOFILE, 1 << 20},
+	} {
+		if err := unix.Setrlimit(limit.resource, &unix.Rlimit{Cur: limit.value, Max: limit.value}); err != nil {
+			failed = append(failed, fmt.Sprintf("%s: %v", limit.name, err))
+		}
+	}
+	return failed
+}
+
 // Warm does what is slow and the same every time, so that no later request has to.
 func (m *Machine) Warm() { m.warnings = append(m.warnings, m.loader.Warm()...) }
 

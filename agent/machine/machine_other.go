@@ -9,3 +9,5 @@ func (m *Machine) apply(protocol.HelloRequest) []string { return nil }
 func jitEnabled() bool { return false }
 
 func kernelFacts() protocol.KernelFacts { return protocol.KernelFacts{} }
+
+func raiseLimits() []string { return nil }

@@ -47,6 +47,9 @@ func Serve(connection io.ReadWriter, machine Machine) (Outcome, error) {
 		if errors.Is(err, io.EOF) {
 			return Disconnected, nil
 		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return Disconnected, &ConnectionError{errors.New("it ended in the middle of a frame")}
+		}
 		if err != nil {
 			return Disconnected, err
 		}

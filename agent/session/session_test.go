@@ -137,6 +137,14 @@ func TestGarbageEndsTheSession(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatEndsInsideAFrame(t *testing.T) {
+	_, err := Serve(connection{strings.NewReader("XBPF\x10"), io.Discard}, machine{})
+	var broken *ConnectionError
+	if !errors.As(err, &broken) || !strings.Contains(err.Error(), "middle of a frame") {
+		t.Error(err)
+	}
+}
+
 // deaf fails to write, as a connection does whose other end is gone.
 type deaf struct{}
 
