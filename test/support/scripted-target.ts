@@ -1,0 +1,79 @@
+import type { LoadEnd, LoadedProgram } from '../../harness/agent/agent-session.ts';
+import { CrossbpfError } from '../../harness/crossbpf-error.ts';
+import type { Connection, Target, TargetFacts } from '../../harness/targets/connection.ts';
+
+/** What a scripted target does with a fixture. */
+export type Act = 'answer' | 'lose' | 'hang' | 'bug';
+
+export interface Script {
+  /** By fixture; `answer` for what is not named. */
+  readonly acts?: Readonly<Record<string, Act>>;
+  /** How many connections can be opened before it fails; default: any number. */
+  readonly connections?: number;
+}
+
+export interface ScriptedTarget extends Target {
+  /** What happened to it, in order: `open`, `load a`, `close`. */
+  readonly history: readonly string[];
+}
+
+export const FACTS: TargetFacts = {
+  ...{ platform: 'linux', release: '6.1.0', arch: 'x86_64', mode: 'vm', accel: 'tcg' },
+  ...{ start: 'boot', startMs: 1, warnings: ['no module veth'] },
+};
+
+/** A target without a kernel, for faults that a real one rarely shows. */
+export function scriptedTarget(id: string, script: Script = {}): ScriptedTarget {
+  const history: string[] = [];
+  let left = script.connections ?? Number.POSITIVE_INFINITY;
+  return {
+    ...{ id, upstream: '6.1.192', platform: 'linux', history },
+    async open(signal) {
+      signal.throwIfAborted();
+      history.push('open');
+      left -= 1;
+      if (left < 0) throw new CrossbpfError({ code: 'INFRA_GONE', message: 'no more', target: id });
+      return connect(script, history, signal);
+    },
+  };
+}
+
+function connect({ acts = {} }: Script, history: string[], signal: AbortSignal): Connection {
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {});
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    history.push('close');
+    ended.reject(lost());
+  };
+  signal.addEventListener('abort', close);
+  return {
+    facts: FACTS,
+    async *load({ name }): AsyncGenerator<LoadedProgram, LoadEnd> {
+      history.push(`load ${name}`);
+      yield answer('first');
+      const act = acts[name] ?? 'answer';
+      if (act === 'lose') throw lost();
+      if (act === 'bug') throw new TypeError('a bug');
+      if (act === 'hang') await ended.promise;
+      yield answer('second');
+      return { kind: 'loaded', reply: { type: 'loaded', id: 1, programs: 2, kernelLog: [] } };
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function lost(): CrossbpfError {
+  return new CrossbpfError({ code: 'INFRA_GUEST_LOST', message: 'the guest was lost' });
+}
+
+function answer(name: string): LoadedProgram {
+  return {
+    ...{ type: 'program', id: 1, name, section: 'xdp', programType: 'xdp', verdict: 'accept' },
+    ...{ errno: null, message: '', stage: null, missing: null, insns: 2, peakStates: 1 },
+    ...{ totalStates: 1, stackDepths: [0], logBytes: 0, logOmitted: 0, loadNs: 1e6 },
+    log: Buffer.alloc(0),
+  };
+}
