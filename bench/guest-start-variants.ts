@@ -39,6 +39,7 @@ export const variants: Readonly<Record<string, Change>> = {
   'tb-size=32': tcg('tb-size=32'),
   sandbox: more('-sandbox', 'on'),
   'memory 256': args => args.map(arg => arg.replace('512M', '256M')),
+  'crypto tests': value('-append', line => line.replace(' cryptomgr.notests', '')),
   'word no_timer_check': words('no_timer_check'),
   'word tsc=reliable': words('tsc=reliable'),
   'word 8250.nr_uarts=1': words('8250.nr_uarts=1'),

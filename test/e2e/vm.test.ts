@@ -116,10 +116,13 @@ test('a kernel that panics is reported with what it printed', async () => {
 test('the console loses nothing while this process is busy', async () => {
   await using cache = await openTempFolder('crossbpf-test');
   const verbose = { ...optionsFor('6.12', cache.path), kernelWords: ['loglevel=7'] };
-  const starting = startGuest(verbose);
-  for (let block = 0; block < 4; block++) {
-    await setTimeout(400);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  let isStarted = false;
+  const starting = startGuest(verbose).finally(() => {
+    isStarted = true;
+  });
+  while (!isStarted) {
+    await setTimeout(20);
+    block(1000);
   }
   await using guest = await starting;
   const lines = guest.consoleTail();
@@ -166,6 +169,11 @@ function restored(options: StartOptions, events: SnapshotEvent[]): StartOptions 
       onEvent: event => events.push(event),
     },
   };
+}
+
+/** Keeps this thread from doing anything else, for so many milliseconds. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 async function snapshotFolder(cache: string): Promise<string> {
