@@ -21,6 +21,9 @@ const gatedLevel = 1 << 30
 // eleven verifications and more memory than a guest has for a log of 100 MB. It has no hook for the call either. So its
 // thread carries a seccomp filter that hands each BPF_PROG_LOAD to a listener in this same process (seccomp_unotify(2),
 // Linux 5.0): both share memory and file descriptors, so the listener can make the call in the thread's place.
+//
+// The thread waits in the kernel while the listener reads what it has prepared, and its frames keep that alive. The
+// race detector does not see this order, as it is the kernel that makes it.
 type gate struct {
 	listener int
 	jobs     chan func()
