@@ -40,13 +40,35 @@ func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache) (*ebpf.Collection, 
 	if err == nil {
 		return created, nil
 	}
+	supplied := false
 	for _, name := range slices.Sorted(maps.Keys(spec.Maps)) {
 		m := spec.Maps[name]
-		if cause := tryMap(spec, m, types); cause != nil {
+		cause := tryMap(spec, m, types)
+		if cause != nil && m.MaxEntries == 0 && supplyMaxEntries(spec, m, types) {
+			supplied = true
+			continue
+		}
+		if cause != nil {
 			return nil, &mapError{missing: missingForMap(spec, m, cause, types), cause: cause}
 		}
 	}
+	if supplied {
+		return createMaps(spec, types)
+	}
 	return nil, &mapError{missing: "", cause: err}
+}
+
+// supplyMaxEntries gives a map the least size that it can have, where the object leaves the size to the program that
+// loads it (often the number of CPUs), as veristat does. The verifier asks for the size of no map but an array.
+func supplyMaxEntries(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, types *btf.Cache) bool {
+	for _, least := range []uint32{1, uint32(unix.Getpagesize())} {
+		m.MaxEntries = least
+		if tryMap(spec, m, types) == nil {
+			return true
+		}
+	}
+	m.MaxEntries = 0
+	return false
 }
 
 // tryMap creates one map, with the maps that it holds, and closes it again.
@@ -73,14 +95,6 @@ func missingForMap(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, cause error, type
 	}
 	if errors.Is(cause, unix.ENOMEM) {
 		return "memory for map " + m.Name
-	}
-	if m.MaxEntries == 0 {
-		trial := m.Copy()
-		trial.MaxEntries = 1
-		if tryMap(spec, trial, types) == nil {
-			// The object leaves it to the program that loads it, often for the number of CPUs.
-			return "max_entries for map " + m.Name
-		}
 	}
 	for bit := range bits.Len32(m.Flags) {
 		if m.Flags&(1<<bit) == 0 {
