@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
+import { openTempFolder } from '../storage/temp-folder.ts';
 
 /** A platform that an agent is built for, in Go's words. */
 export interface AgentPlatform {
@@ -48,18 +49,21 @@ async function buildAgent(binary: string, options: AgentBinaryOptions): Promise<
   const { platform, packageRoot, signal } = options;
   await mkdir(path.dirname(binary), { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
+  // Go leaves its own folder and a part of the binary when it is ended by a signal.
+  await using work = await openTempFolder('go-build');
+  await using _removed = { [Symbol.asyncDispose]: () => rm(unfinished, { force: true }) };
   const build = await execa(
     'go',
     ['build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', unfinished, '.'],
     {
       cwd: path.join(packageRoot, 'agent'),
-      env: { CGO_ENABLED: '0', GOOS: platform.os, GOARCH: platform.arch },
+      env: { CGO_ENABLED: '0', GOOS: platform.os, GOARCH: platform.arch, GOTMPDIR: work.path },
       reject: false,
       all: true,
       ...(signal === undefined ? {} : { cancelSignal: signal }),
     },
   );
-  if (!build.failed) return rename(unfinished, binary);
+  if (!build.failed) return await rename(unfinished, binary);
   signal?.throwIfAborted();
   if (build.code === 'ENOENT') {
     throw new CrossbpfError({

@@ -127,7 +127,9 @@ test('npx crossbpf prints the JSON document and nothing else on standard output'
   expect(exitCode).toBe(0);
   const report = reportSchema.parse(JSON.parse(stdout));
   expect(report.summary).toMatchObject({ accepted: 1, unexpected: 0 });
-  expect(await sandbox.leftovers()).toEqual([]);
+  // npm keeps its own compiled code there.
+  const left = await sandbox.leftovers();
+  expect(left.filter(name => name !== 'node-compile-cache')).toEqual([]);
 });
 
 test('a report takes the place of an old one only when it is complete', async () => {
