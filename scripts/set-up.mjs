@@ -38,6 +38,7 @@ const TEST_REQUIREMENTS = [
     isThere: () => hasLibrary('libbpf.a') && hasLibrary('libelf.a') && hasLibrary('libz.a'),
     packages: ['libbpf-dev', 'libelf-dev', 'zlib1g-dev'],
   },
+  { need: 'cpio', isThere: () => inPath('cpio'), packages: ['cpio'] },
   { need: 'a C compiler', isThere: () => inPath('gcc'), packages: ['gcc', 'libc6-dev'] },
 ];
 
@@ -99,13 +100,7 @@ function installDependencies() {
 
 /** The harness builds it too when it is missing; here its errors are seen before anything boots. */
 function buildAgent() {
-  const [os, arch] = ['linux', { x64: 'amd64', arm64: 'arm64', s390x: 's390x' }[process.arch]];
-  const output = path.join(root, 'dist/agent', `crossbpf-agent-${os}-${arch}`);
-  const flags = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', output, '.'];
-  run('go', ['build', ...flags], {
-    cwd: path.join(root, 'agent'),
-    env: { ...process.env, CGO_ENABLED: '0', GOOS: os, GOARCH: arch },
-  });
+  if (runNode([path.join(root, 'scripts/build-agent.mjs')]) !== 0) process.exit(3);
 }
 
 function run(command, args, { quiet = false, allowFailure = false, ...options } = {}) {

@@ -30,6 +30,8 @@ export interface LoadOptions {
   /** Bytes of a log to keep from its start and its end. */
   readonly logHead: number;
   readonly logTail: number;
+  /** Beyond so many processed instructions, only the verifier's last words are wanted: a log costs a second load. */
+  readonly logInsns?: number;
 }
 
 /** One program's answer, with the part of the verifier's log that was kept. */

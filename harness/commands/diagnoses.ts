@@ -8,8 +8,10 @@ import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import { compileFixture } from '../fixtures/compile.ts';
 import { compileFlags } from '../fixtures/compile-flags.ts';
 import { findCompiler } from '../fixtures/find-compiler.ts';
+import { listCachedKernels } from '../kernels/cached-kernels.ts';
 import { formatBytes } from '../report/format-bytes.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
+import { tryKvm } from '../targets/try-kvm.ts';
 import type { CommandContext } from './context.ts';
 
 /** What one look at the machine found. */
@@ -159,8 +161,26 @@ const cache: Check = {
   },
 };
 
+/** Whether guests run under KVM. Only a real boot tells, so it takes a kernel that is there already. */
+const kvm: Check = {
+  subject: 'KVM',
+  diagnose: context =>
+    diagnoseError(async () => {
+      const [newest] = (await listCachedKernels(context.cacheRoot)).toReversed();
+      if (newest === undefined) {
+        const fix = 'crossbpf kernels fetch, then crossbpf doctor again';
+        return { state: 'notice', found: 'not tried: no kernel is in the cache yet', fix };
+      }
+      const { usable, reason } = await tryKvm(newest.kernel, context);
+      if (usable) return { state: 'good', found: reason };
+      return { state: 'notice', found: `not used (${reason}); guests run under TCG, which works` };
+    }),
+};
+
 /** In the order in which a run needs them. */
-export const diagnoses: readonly Check[] = [node, clang, headers, agent, apt, keys, cache, qemu];
+export const diagnoses: readonly Check[] = [
+  ...[node, clang, headers, agent, apt, keys, cache, qemu, kvm],
+];
 
 async function diagnoseError(diagnose: () => Promise<Diagnosis>): Promise<Diagnosis> {
   try {

@@ -6,6 +6,8 @@ import { findLack, findReason } from '../verifier-log/reason.ts';
 import type { FixtureObservation, ProgramObservation } from './observation.ts';
 
 const KEPT_LOG_BYTES = 512 * 1024;
+/** A program of that size costs seconds; `--log full` asks for its log all the same. */
+const LOGGED_INSNS = 100_000;
 
 export interface ObserveOptions {
   readonly signal: AbortSignal;
@@ -27,9 +29,11 @@ export async function observeFixture(
   const { signal, fullLog, now } = options;
   const start = now();
   const programs: Record<string, ProgramObservation> = {};
-  const kept = fullLog ? Number.MAX_SAFE_INTEGER : KEPT_LOG_BYTES;
   const load = connection.load({
-    ...{ name: fixture.id, object: fixture.object, logHead: kept, logTail: kept },
+    ...{ name: fixture.id, object: fixture.object },
+    ...(fullLog
+      ? { logHead: Number.MAX_SAFE_INTEGER, logTail: 0 }
+      : { logHead: KEPT_LOG_BYTES, logTail: KEPT_LOG_BYTES, logInsns: LOGGED_INSNS }),
   });
   try {
     let next = await load.next();
