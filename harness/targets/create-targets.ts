@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { locateAgentBinary } from '../agent/agent-binary.ts';
 import { architectureOf, type LinuxVmTarget, parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { Architecture } from '../kernels/kernel.ts';
@@ -6,7 +7,7 @@ import { readKernelLock } from '../kernels/kernel-lock.ts';
 import { resolveKernels } from '../kernels/resolve-kernels.ts';
 import type { Target } from './connection.ts';
 import { createLinuxHost } from './linux-host.ts';
-import { createLinuxVm, GUEST_MODULES } from './linux-vm.ts';
+import { createLinuxVm, GUEST_MODULES, type LinuxVmContext } from './linux-vm.ts';
 import type { TargetContext } from './target-context.ts';
 
 /** A target of the plan: one that can be tried, or why it cannot. */
@@ -42,12 +43,13 @@ export async function createTargets(
 /** Kernels are resolved together, by architecture: what two targets share is fetched once. */
 async function createGuests(targets: readonly LinuxVmTarget[], context: TargetContext) {
   const planned = new Map<string, PlannedTarget>();
+  const agentFor = rememberAgents(context);
   for (const [arch, group] of Map.groupBy(targets, target => target.arch)) {
     const kernels = await resolve(group, arch, context);
     for (const [index, name] of group.entries()) {
       const found = kernels[index];
       if (found === undefined) continue;
-      planned.set(name.id, planGuest(name, found, context));
+      planned.set(name.id, planTarget(name, found, { ...context, agentFor }));
     }
   }
   return planned;
@@ -55,9 +57,14 @@ async function createGuests(targets: readonly LinuxVmTarget[], context: TargetCo
 
 type Resolution = Awaited<ReturnType<typeof resolveKernels>>[number];
 
-function planGuest(name: LinuxVmTarget, found: Resolution, context: TargetContext): PlannedTarget {
+function planTarget(
+  name: LinuxVmTarget,
+  found: Resolution,
+  context: LinuxVmContext,
+): PlannedTarget {
   const { id } = name;
   if (found.status === 'found') {
+    context.hold?.(found.kernel.image);
     return { kind: 'ready', target: createLinuxVm(name, found.kernel, context) };
   }
   if (found.error.kind === 'usage') throw found.error;
@@ -91,4 +98,15 @@ function noWindows(id: string): PlannedTarget {
     hint: 'Leave the target out.',
   });
   return { kind: 'failed', id, error };
+}
+
+/** Finds the agent once for an architecture: its sources are looked through to see whether it is current. */
+function rememberAgents({ packageRoot, signal }: TargetContext): LinuxVmContext['agentFor'] {
+  const found = new Map<Architecture, Promise<string>>();
+  return arch => {
+    const platform = { os: 'linux', arch } as const;
+    const agent = found.get(arch) ?? locateAgentBinary({ platform, packageRoot, signal });
+    found.set(arch, agent);
+    return agent;
+  };
 }

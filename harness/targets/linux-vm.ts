@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { locateAgentBinary } from '../agent/agent-binary.ts';
 import type { HelloOptions } from '../agent/agent-session.ts';
 import type { LinuxVmTarget } from '../config/target-name.ts';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
-import type { Kernel } from '../kernels/kernel.ts';
+import type { Architecture, Kernel } from '../kernels/kernel.ts';
 import type { Guest } from '../vm/guest.ts';
-import { startGuest } from '../vm/start-guest.ts';
+import { type GuestPlan, planGuest } from '../vm/start-guest.ts';
 import type { SnapshotEvent } from '../vm/warm-guest.ts';
 import {
   AgentConnection,
@@ -26,13 +25,25 @@ export const KERNEL_WORDS = ['lsm=landlock,lockdown,yama,apparmor,bpf'];
 
 const BOOT_MS = 60_000;
 
+export interface LinuxVmContext extends TargetContext {
+  /** The agent that guests of an architecture run. */
+  readonly agentFor: (arch: Architecture) => Promise<string>;
+}
+
 /** A kernel in a guest of its own; every connection gets a fresh one. */
-export function createLinuxVm(name: LinuxVmTarget, kernel: Kernel, context: TargetContext): Target {
+export function createLinuxVm(
+  name: LinuxVmTarget,
+  kernel: Kernel,
+  context: LinuxVmContext,
+): Target {
+  let plan: Promise<GuestPlan> | undefined;
   return {
     ...{ id: name.id, platform: 'linux', upstream: kernel.upstream },
     async open(signal) {
+      const startedAt = performance.now();
       try {
-        return await openGuest(name, kernel, { ...context, signal });
+        plan ??= planFor(kernel, context);
+        return await openGuest(name, await plan, { ...context, signal, startedAt });
       } catch (thrown) {
         signal.throwIfAborted();
         throw onTarget(name.id, thrown);
@@ -41,24 +52,32 @@ export function createLinuxVm(name: LinuxVmTarget, kernel: Kernel, context: Targ
   };
 }
 
+/** What all guests of a kernel share is done once in a run: a restored guest costs little more than QEMU. */
+async function planFor(kernel: Kernel, context: LinuxVmContext): Promise<GuestPlan> {
+  const { agentFor, cacheRoot, memoryMiB, accel, signal, environment, hold } = context;
+  return planGuest({
+    ...{ kernel, init: await agentFor(kernel.arch), kernelWords: KERNEL_WORDS, memoryMiB },
+    ...{ accelerator: accel, cacheRoot, environment, timeoutMs: BOOT_MS, signal, hold },
+  });
+}
+
+interface OpenContext extends Pick<TargetContext, 'fresh' | 'onSnapshot' | 'signal'> {
+  readonly startedAt: number;
+}
+
 async function openGuest(
   name: LinuxVmTarget,
-  kernel: Kernel,
-  context: TargetContext,
+  plan: GuestPlan,
+  { fresh, onSnapshot, signal, startedAt }: OpenContext,
 ): Promise<Connection> {
-  const startedAt = performance.now();
-  const { packageRoot, cacheRoot, memoryMiB, accel, signal, environment, fresh } = context;
-  const platform = { os: 'linux', arch: kernel.arch } as const;
-  const init = await locateAgentBinary({ platform, packageRoot, signal });
   let greeted: GreetedAgent | undefined;
   const greet = async (port: Duplex) => {
     greeted = await greetAgent(port, greeting(name));
     return greeted;
   };
-  const onEvent = (event: SnapshotEvent) => context.onSnapshot(name.id, event);
-  const guest = await startGuest({
-    ...{ kernel, init, kernelWords: KERNEL_WORDS, memoryMiB, accelerator: accel },
-    ...{ cacheRoot, environment, timeoutMs: BOOT_MS, signal },
+  const onEvent = (event: SnapshotEvent) => onSnapshot(name.id, event);
+  const guest = await plan.start({
+    signal,
     snapshot: fresh ? undefined : { greet: async port => void (await greet(port)), onEvent },
   });
   const host = guestHost(name.id, guest);

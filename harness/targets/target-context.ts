@@ -15,6 +15,8 @@ export interface TargetContext {
   /** Boot every guest, restore none. */
   readonly fresh: boolean;
   readonly onSnapshot: (target: string, event: SnapshotEvent) => void;
+  /** Called with each file of the cache that the run goes on needing; absent: nothing is held. */
+  readonly hold?: ((path: string) => void) | undefined;
   readonly onProgress: KernelProgressListener;
   readonly signal: AbortSignal;
 }

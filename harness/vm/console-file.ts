@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,8 +32,9 @@ export class ConsoleFile implements Disposable {
 
   /** Hands on what came since the last look. */
   read(): void {
-    for (let count = CHUNK_BYTES; this.#open && count === CHUNK_BYTES; ) {
-      const chunk = Buffer.alloc(CHUNK_BYTES);
+    if (!this.#open || fstatSync(this.descriptor).size <= this.#position) return;
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let count = CHUNK_BYTES; count === CHUNK_BYTES; ) {
       count = readSync(this.descriptor, chunk, 0, CHUNK_BYTES, this.#position);
       this.#position += count;
       if (count > 0) this.#onOutput(chunk.subarray(0, count));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
@@ -38,11 +38,10 @@ async function remembered(note: string, folder: string): Promise<StoredInitramfs
   const digest = digestForm.safeParse(await readFile(note, 'utf8').catch(() => undefined));
   if (!digest.success) return undefined;
   const path = archivePath(folder, digest.data);
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  );
-  return there ? { path, digest: digest.data } : undefined;
+  // Also notes that both were used, for eviction of those that are not.
+  const now = new Date();
+  const used = await Promise.allSettled([utimes(path, now, now), utimes(note, now, now)]);
+  return used[0].status === 'fulfilled' ? { path, digest: digest.data } : undefined;
 }
 
 function archivePath(folder: string, digest: string): string {

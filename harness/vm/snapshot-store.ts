@@ -1,9 +1,10 @@
-import { mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { draftFolder } from '../storage/atomic-write.ts';
 import { ensureSpace, withDiskFullError } from '../storage/disk-space.ts';
 import { lockFile } from '../storage/file-lock.ts';
 import { type SaveOptions, type SnapshotFiles, saveSnapshot, snapshotFiles } from './snapshot.ts';
+import { FACTS_FILE, type SnapshotFacts } from './snapshot-facts.ts';
 
 /** A snapshot that is complete. */
 export interface StoredSnapshot {
@@ -18,7 +19,17 @@ const SNAPSHOT_BYTES = 250e6;
 
 /** Where a snapshot is kept. */
 export function snapshotFolder(cacheRoot: string, key: string): string {
-  return join(cacheRoot, 'snapshots', key);
+  return join(snapshotsFolder(cacheRoot), key);
+}
+
+/** The folder that all snapshots are in, each with a lock beside it. */
+export function snapshotsFolder(cacheRoot: string): string {
+  return join(cacheRoot, 'snapshots');
+}
+
+/** The lock that whoever writes or removes a snapshot must hold. */
+export function snapshotLock(folder: string): string {
+  return `${folder}.lock`;
 }
 
 /** The snapshot of a folder, or undefined if there is none. Notes that it was used, for eviction by age. */
@@ -33,14 +44,16 @@ export async function findSnapshot(folder: string): Promise<StoredSnapshot | und
   }
 }
 
+export interface AddOptions extends Omit<SaveOptions, 'folder'> {
+  readonly facts: SnapshotFacts;
+  readonly onSaving: () => void;
+}
+
 /**
  * Saves a snapshot into a folder, unless another process does so meanwhile. It appears there at once and
  * complete, and is never written to again.
  */
-export async function addSnapshot(
-  folder: string,
-  options: Omit<SaveOptions, 'folder'> & { readonly onSaving: () => void },
-): Promise<StoredSnapshot> {
+export async function addSnapshot(folder: string, options: AddOptions): Promise<StoredSnapshot> {
   await using _lock = await lockSnapshot(folder, options.signal);
   const meanwhile = await findSnapshot(folder);
   if (meanwhile !== undefined) return meanwhile;
@@ -50,6 +63,7 @@ export async function addSnapshot(
   await using draft = await draftFolder(folder);
   await withDiskFullError(need, async () => {
     await saveSnapshot({ ...options, folder: draft.path });
+    await writeFile(join(draft.path, FACTS_FILE), JSON.stringify(options.facts));
     await draft.publish();
   });
   const added = await findSnapshot(folder);
@@ -73,5 +87,5 @@ export async function discardSnapshot(
 
 async function lockSnapshot(folder: string, signal: AbortSignal | undefined) {
   await mkdir(dirname(folder), { recursive: true });
-  return lockFile(`${folder}.lock`, { purpose: 'save a snapshot', signal });
+  return lockFile(snapshotLock(folder), { purpose: 'save a snapshot', signal });
 }

@@ -1,10 +1,11 @@
 import { type AcceleratorChoice, chooseAccelerator } from './accelerator.ts';
 import { bootGuest } from './boot.ts';
 import type { Guest } from './guest.ts';
-import type { GuestFile } from './initramfs.ts';
+import type { GuestFile, InitramfsSource } from './initramfs.ts';
 import { storeInitramfs } from './initramfs-store.ts';
 import type { GuestArchitecture } from './machine.ts';
 import { findQemu } from './qemu-binary.ts';
+import { snapshotFacts } from './snapshot-facts.ts';
 import { snapshotKey } from './snapshot-key.ts';
 import { type SnapshotOptions, warmGuest } from './warm-guest.ts';
 
@@ -19,9 +20,11 @@ export interface GuestKernel {
   readonly modules: readonly string[];
   /** Path of its configuration as text, which a guest has as /boot/config. */
   readonly config?: string | undefined;
+  /** What `uname -r` says; only noted beside snapshots. */
+  readonly release?: string | undefined;
 }
 
-export interface StartOptions {
+export interface PlanOptions {
   readonly kernel: GuestKernel;
   /** Path of the static binary that becomes PID 1 and opens the port `crossbpf.agent`. */
   readonly init: string;
@@ -40,35 +43,72 @@ export interface StartOptions {
   /** How long a start may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called with each file of the cache that guests will go on needing. */
+  readonly hold?: ((path: string) => void) | undefined;
+}
+
+/** How one guest of a plan is started. */
+export interface GuestStartOptions {
+  readonly signal?: AbortSignal | undefined;
   /** Restore the guest from a snapshot, which is saved on first use; absent: boot it. */
   readonly snapshot?: SnapshotOptions | undefined;
 }
 
-/**
- * Starts a guest and waits until its agent has opened its port.
- *
- * Throws CrossbpfError: INFRA_NO_QEMU, INFRA_NO_KVM (asked for by name), INFRA_GUEST_PANIC,
- * INFRA_GUEST_EXIT, INFRA_GUEST_TIMEOUT, the last three with the last console lines; or the signal's
- * reason. Nothing is left running then.
- */
-export async function startGuest(options: StartOptions): Promise<Guest> {
-  const { kernel, init, kernelWords, memoryMiB, countInstructions = false } = options;
-  const { cacheRoot, environment, timeoutMs, signal, snapshot } = options;
-  const { arch, image, modules, config, digest: kernelDigest } = kernel;
-  const files = [...(config === undefined ? [] : [configFile(config)]), ...(options.files ?? [])];
+/** Guests of one kind, of which any number can be started. All that is the same for each is done already. */
+export interface GuestPlan {
+  /**
+   * Starts a guest and waits until its agent has opened its port.
+   *
+   * Throws CrossbpfError: INFRA_GUEST_PANIC, INFRA_GUEST_EXIT, INFRA_GUEST_TIMEOUT, with the last console
+   * lines; or the signal's reason. Nothing is left running then.
+   */
+  start(options?: GuestStartOptions): Promise<Guest>;
+}
+
+/** Prepares guests. Throws CrossbpfError: INFRA_NO_QEMU, INFRA_NO_KVM (asked for by name). */
+export async function planGuest(options: PlanOptions): Promise<GuestPlan> {
+  const { kernel, kernelWords, memoryMiB, countInstructions = false } = options;
+  const { cacheRoot, environment, timeoutMs, hold = () => {} } = options;
+  const { arch, image, digest: kernelDigest, release = '' } = kernel;
   const [qemu, initramfs] = await Promise.all([
     findQemu(arch, environment['PATH']),
-    storeInitramfs({ init, modules, files }, cacheRoot),
+    storeInitramfs(initramfsSource(options), cacheRoot),
   ]);
+  hold(image);
+  hold(initramfs.path);
   const devices = { arch, kernel: image, initramfs: initramfs.path, memoryMiB };
   const accelerator = await chooseAccelerator(countInstructions ? 'tcg' : options.accelerator, {
-    ...{ qemu, machine: devices, cacheRoot, signal },
+    ...{ qemu, machine: devices, cacheRoot, signal: options.signal },
   });
   const machine = { ...devices, accelerator, kernelWords, countInstructions };
-  const boot = { qemu, machine, timeoutMs, signal };
-  if (snapshot === undefined) return bootGuest(boot);
-  const key = snapshotKey({ qemu, machine, kernelDigest, initramfsDigest: initramfs.digest });
-  return warmGuest({ ...boot, ...snapshot, cacheRoot, key });
+  const identity = { qemu, machine, kernelDigest, initramfsDigest: initramfs.digest };
+  const key = snapshotKey(identity);
+  const facts = snapshotFacts(identity, release);
+  return {
+    start: ({ signal, snapshot } = {}) => {
+      const boot = { qemu, machine, timeoutMs, signal };
+      if (snapshot === undefined) return bootGuest(boot);
+      return warmGuest({ ...boot, ...snapshot, cacheRoot, key, facts, hold });
+    },
+  };
+}
+
+/** A plan for one guest, and how it is started. */
+export type StartOptions = PlanOptions & GuestStartOptions;
+
+/** Starts one guest; see `planGuest` and `GuestPlan.start`. */
+export async function startGuest(options: StartOptions): Promise<Guest> {
+  const { signal, snapshot } = options;
+  return (await planGuest(options)).start({ signal, snapshot });
+}
+
+function initramfsSource({ kernel, init, files = [] }: PlanOptions): InitramfsSource {
+  const { modules, config } = kernel;
+  return {
+    init,
+    modules,
+    files: [...(config === undefined ? [] : [configFile(config)]), ...files],
+  };
 }
 
 function configFile(path: string): GuestFile {

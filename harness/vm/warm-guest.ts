@@ -3,6 +3,7 @@ import { asError } from '../crossbpf-error.ts';
 import type { BootOptions } from './boot.ts';
 import type { Guest } from './guest.ts';
 import { restoreGuest } from './restore.ts';
+import type { SnapshotFacts } from './snapshot-facts.ts';
 import {
   addSnapshot,
   discardSnapshot,
@@ -31,6 +32,10 @@ export interface WarmGuestOptions extends BootOptions, SnapshotOptions {
   readonly cacheRoot: string;
   /** The name of the snapshot; see `snapshotKey`. */
   readonly key: string;
+  /** What is noted beside it. */
+  readonly facts: SnapshotFacts;
+  /** Called with the snapshot's memory, which the guest and later ones need. */
+  readonly hold: (path: string) => void;
 }
 
 /** A restore takes 0.1 s; this is for a machine that is very busy. */
@@ -60,6 +65,7 @@ function save(folder: string, options: WarmGuestOptions): Promise<StoredSnapshot
 }
 
 async function restore({ files }: StoredSnapshot, options: WarmGuestOptions): Promise<Guest> {
-  const { qemu, machine, signal, greet } = options;
+  const { qemu, machine, signal, greet, hold } = options;
+  hold(files.memory);
   return restoreGuest({ qemu, machine, snapshot: files, greet, signal, timeoutMs: RESTORE_MS });
 }

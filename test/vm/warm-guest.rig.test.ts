@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openTempFolder } from '../../harness/storage/temp-folder.ts';
+import { readSnapshotFacts, type SnapshotFacts } from '../../harness/vm/snapshot-facts.ts';
 import { snapshotFolder } from '../../harness/vm/snapshot-store.ts';
 import { type SnapshotEvent, warmGuest } from '../../harness/vm/warm-guest.ts';
 import { MACHINE, scriptedQemu } from './stand-ins/scripted-qemu.ts';
 
 const KEY = 'a-key';
+const FACTS: SnapshotFacts = {
+  ...{ release: '6.1.0', kernelDigest: 'k', initramfsDigest: 'i', qemu: 'a stand-in' },
+  purpose: 'f'.repeat(64),
+};
 
 async function greet(port: Duplex): Promise<void> {
   port.write('hello');
@@ -28,6 +33,7 @@ async function prepared(behaviour = 'works') {
     start: () =>
       warmGuest({
         ...{ qemu, machine: MACHINE, timeoutMs: 20_000, cacheRoot, key: KEY, greet },
+        ...{ facts: FACTS, hold: () => {} },
         onEvent: event => events.push(event),
       }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
@@ -41,6 +47,7 @@ test('the first guest saves a snapshot, later ones are restored from it', async 
     expect(guest.start).toBe('restore');
   }
   expect(at.events).toEqual([{ type: 'snapshot:saving' }]);
+  expect(await readSnapshotFacts(snapshotFolder(at.cacheRoot, KEY))).toEqual(FACTS);
 });
 
 test('guests that start at once share one snapshot', async () => {
