@@ -80,11 +80,12 @@ function expectation(fixture: Fixture, subject: string, said: readonly Answer[])
   });
   const found = declared.filter(each => each !== undefined);
   if (found.length < said.length) return { expected: false };
-  const against = found.find(each => each.verdict !== 'accept') ?? found[0];
-  if (against === undefined) return { expected: true };
+  const against = [...new Set(found.filter(each => each.verdict !== 'accept'))];
+  const [first] = against;
+  if (first === undefined) return { expected: true };
   return {
-    ...{ expected: true, reason: describeDeclared(against) },
-    declaredAt: declaredAt(fixture, against),
+    ...{ expected: true, reason: describeDeclared(first.verdict, against) },
+    declaredAt: declaredAt(fixture, first),
   };
 }
 

@@ -1,6 +1,6 @@
 import { matchesTargetRange, parseTargetRange } from '../config/target-range.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import type { DeclaredVerdict } from '../fixtures/directives.ts';
+import type { DeclaredVerdict, Verdict } from '../fixtures/directives.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { ComparedTarget } from './divergence.ts';
 
@@ -20,13 +20,19 @@ export function declaredAt(fixture: Fixture, declared: DeclaredVerdict): string 
   return `${fixture.file}:${declared.line}`;
 }
 
-/** A declaration in words: `rejected before 5.17`, `not supported on windows`. */
-export function describeDeclared({ verdict, range }: DeclaredVerdict): string {
-  const words = { accept: 'accepted', reject: 'rejected', unsupported: 'not supported' }[verdict];
+const PARTICIPLES = { accept: 'accepted', reject: 'rejected', unsupported: 'not supported' };
+
+/** Declarations of one verdict in words: `rejected before 5.17`, `rejected on linux >=6.1.120 <6.2, since 6.12.2`. */
+export function describeDeclared(verdict: Verdict, declared: readonly DeclaredVerdict[]): string {
+  const same = declared.filter(each => each.verdict === verdict);
+  return `${PARTICIPLES[verdict]} ${same.map(({ range }) => describeRange(range)).join(', ')}`;
+}
+
+function describeRange(range: string): string {
   const before = /^linux <\s*([\w.-]+)$/.exec(range)?.[1];
-  if (before !== undefined) return `${words} before ${before}`;
+  if (before !== undefined) return `before ${before}`;
   const since = /^linux >=\s*([\w.-]+)$/.exec(range)?.[1];
-  return since === undefined ? `${words} on ${range}` : `${words} since ${since}`;
+  return since === undefined ? `on ${range}` : `since ${since}`;
 }
 
 /**

@@ -72,6 +72,25 @@ describe('verdicts', () => {
     ]);
   });
 
+  test('that are declared in several ranges name all of those that were met', () => {
+    const older = { id: 'linux@5.10', platform: 'linux', upstream: '5.10.262' } as const;
+    const { divergences } = compare(
+      [
+        [older, rejecting],
+        [OLD, accepting],
+        [NEW, rejecting],
+      ],
+      [
+        { ...BEFORE, range: 'linux <5.17' },
+        { ...SINCE, range: 'linux >=5.17 <6.12' },
+        { ...BEFORE, range: 'linux >=6.12', line: 3 },
+      ],
+    );
+    expect(divergences).toEqual([
+      expect.objectContaining({ reason: 'rejected before 5.17, since 6.12' }),
+    ]);
+  });
+
   test('a declaration for one side alone does not expect the other', () => {
     const { divergences } = compare(
       [
