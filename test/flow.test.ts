@@ -8,7 +8,7 @@ const STAGES = [
   ['storage', 'verifier-log'],
   ['config'],
   ['agent', 'kernels', 'vm'],
-  ['fixtures'],
+  ['fixtures', 'cache'],
   ['targets'],
   ['run'],
   ['compare'],

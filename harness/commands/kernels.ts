@@ -1,18 +1,20 @@
+import { cacheLimit } from '../cache/cache-limit.ts';
+import { surveyCache } from '../cache/survey.ts';
+import { tidyCache } from '../cache/tidy-cache.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { nearest } from '../config/nearest.ts';
 import { architectureOf, parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { listCachedKernels, pruneKernelCache } from '../kernels/cached-kernels.ts';
 import type { Architecture, KernelReference } from '../kernels/kernel.ts';
-import { type ListedBuild, listKernelBuilds } from '../kernels/list-builds.ts';
+import { listKernelBuilds } from '../kernels/list-builds.ts';
 import { resolveKernels } from '../kernels/resolve-kernels.ts';
-import { createColors } from '../report/colors.ts';
-import { formatBytes } from '../report/format-bytes.ts';
 import { ProgressDisplay } from '../report/progress.ts';
+import { FileHolds } from '../storage/file-holds.ts';
 import { GUEST_MODULES } from '../targets/linux-vm.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { formatError } from './failure.ts';
+import { formatCache, formatKernels, formatTidied, kernelRows } from './kernel-table.ts';
 
 export interface KernelsOptions {
   readonly target: readonly string[];
@@ -52,40 +54,41 @@ function didYouMean(action: string): string {
 async function listCommand(options: KernelsOptions, context: CommandContext): Promise<number> {
   const progress = new ProgressDisplay(context.stderr);
   const { cacheRoot, environment, signal, stdout } = context;
+  const limit = cacheLimit(environment);
   const builds = await listKernelBuilds({
     ...{ arch: architectureOf(process.arch), cacheRoot, environment, signal },
     refresh: options.refresh,
     onProgress: event => progress.onEvent({ type: 'kernel:progress', progress: event }),
   });
   progress.clear();
-  if (options.json) stdout.write(`${JSON.stringify(builds, null, 2)}\n`);
-  else stdout.write(formatBuilds(builds, stdout.color));
+  const survey = await surveyCache(cacheRoot);
+  const rows = kernelRows(builds, survey.entries);
+  if (options.json) stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  else {
+    stdout.write(formatKernels(rows, stdout.color));
+    stdout.write(formatCache(survey, { limit, cacheRoot }));
+  }
   return EXIT.asExpected;
-}
-
-function formatBuilds(builds: readonly ListedBuild[], color: boolean): string {
-  const colors = createColors(color);
-  return builds
-    .map(build => {
-      const mark = build.cached ? colors.green('●') : ' ';
-      const size = formatBytes(build.downloadBytes).padStart(6);
-      const name = `linux@${build.upstream}`.padEnd(16);
-      return `${mark} ${name} ${build.release.padEnd(34)} ${size}  ${colors.dim(build.suites.join(', '))}\n`;
-    })
-    .join('');
 }
 
 async function fetchCommand(options: KernelsOptions, context: CommandContext): Promise<number> {
   const { config } = await loadConfig(context.folder, options.config);
   const names = options.target.length > 0 ? options.target : config.targets;
   const progress = new ProgressDisplay(context.stderr);
+  const limit = cacheLimit(context.environment);
   let failed = false;
+  let hasAdded = false;
   for (const [arch, references] of referencesByArch(names)) {
     const { cacheRoot, environment, signal } = context;
+    using holds = new FileHolds();
     const results = await resolveKernels(references, {
+      hold: path => holds.hold(path),
       ...{ arch, modules: GUEST_MODULES, cacheRoot, environment, signal },
       refresh: options.refresh,
-      onProgress: event => progress.onEvent({ type: 'kernel:progress', progress: event }),
+      onProgress: event => {
+        hasAdded ||= event.type === 'kernel:ready';
+        progress.onEvent({ type: 'kernel:progress', progress: event });
+      },
     });
     progress.clear();
     for (const result of results) {
@@ -97,6 +100,7 @@ async function fetchCommand(options: KernelsOptions, context: CommandContext): P
       }
     }
   }
+  if (hasAdded) await tidyCache({ cacheRoot: context.cacheRoot, limit, signal: context.signal });
   return failed ? EXIT.infrastructure : EXIT.asExpected;
 }
 
@@ -110,21 +114,12 @@ function referencesByArch(names: readonly string[]): Map<Architecture, KernelRef
   return byArch;
 }
 
-const UNUSED_MS = 30 * 24 * 3_600_000;
-
-/** Removes what was not used for 30 days, or all. */
+/** Removes what was not used for 30 days and what is too much, or all; never what is in use. */
 async function pruneCommand({ all }: KernelsOptions, context: CommandContext): Promise<number> {
-  const { cacheRoot, signal, stdout } = context;
-  const unusedSince = Date.now() - UNUSED_MS;
-  const { removed, freedBytes } = await pruneKernelCache({
-    ...{ cacheRoot, signal },
-    remove: ({ lastUsed }) => all || lastUsed.getTime() < unusedSince,
-  });
-  for (const { kernel } of removed) stdout.write(`removed ${kernel.release}\n`);
-  const kept = await listCachedKernels(cacheRoot);
-  const keptBytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
-  stdout.write(
-    `${formatBytes(freedBytes)} freed; ${kept.length} kernels (${formatBytes(keptBytes)}) kept\n`,
-  );
+  const { cacheRoot, environment, signal, stdout } = context;
+  const limit = cacheLimit(environment);
+  const result = await tidyCache({ cacheRoot, limit, all, signal });
+  stdout.write(formatTidied(result));
+  stdout.write(formatCache(await surveyCache(cacheRoot), { limit, cacheRoot }));
   return EXIT.asExpected;
 }

@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { cacheLimit } from '../cache/cache-limit.ts';
+import { tidyCache } from '../cache/tidy-cache.ts';
 import { compareAnswers } from '../compare/compare.ts';
 import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import { buildReport } from '../report/build-report.ts';
 import type { Report } from '../report/report-schema.ts';
-import type { RunListener } from '../run/events.ts';
+import type { RunEvent, RunListener } from '../run/events.ts';
 import { type ExecutedTarget, execute } from '../run/execute.ts';
 import { orderTargets } from '../run/order-targets.ts';
+import { FileHolds } from '../storage/file-holds.ts';
 import { createTargets } from '../targets/create-targets.ts';
 import type { CommandContext } from './context.ts';
 
@@ -38,13 +41,35 @@ export interface ProduceInput {
   readonly listener: RunListener;
 }
 
-/** Runs fixtures on targets, compares what they say, and puts it into a report. */
+/**
+ * Runs fixtures on targets, compares what they say, and puts it into a report. Where the run has added
+ * to the cache, that is brought below its limit afterwards.
+ */
 export async function produceReport(input: ProduceInput): Promise<Report> {
+  const { cacheRoot, environment, signal } = input.context;
+  const limit = cacheLimit(environment);
+  let hasAdded = false;
+  const listener: RunListener = event => {
+    hasAdded ||= addsToCache(event);
+    input.listener(event);
+  };
+  const report = await runAndCompare({ ...input, listener });
+  if (hasAdded) await tidyCache({ cacheRoot, limit, signal });
+  return report;
+}
+
+function addsToCache(event: RunEvent): boolean {
+  if (event.type === 'target:snapshot') return event.event.type === 'snapshot:saving';
+  return event.type === 'kernel:progress' && event.progress.type === 'kernel:ready';
+}
+
+async function runAndCompare(input: ProduceInput): Promise<Report> {
   const { fixtures, context, options, loaded, listener } = input;
   const startedAt = new Date();
   const start = context.now();
   for (const fixture of fixtures) checkDeclarations(fixture);
-  const executed = await execute(await planTargets(input), fixtures, {
+  using holds = new FileHolds();
+  const executed = await execute(await planTargets(input, holds), fixtures, {
     ...{ listener, signal: context.signal, now: context.now, fullLog: options.log === 'full' },
     timeoutMs: (options.timeout ?? loaded.config.timeout) * 1000,
     isolation: loaded.config.isolation,
@@ -57,7 +82,7 @@ export async function produceReport(input: ProduceInput): Promise<Report> {
   });
 }
 
-function planTargets({ loaded, options, context, listener }: ProduceInput) {
+function planTargets({ loaded, options, context, listener }: ProduceInput, holds: FileHolds) {
   const named = options.targets.length > 0;
   return createTargets(named ? options.targets : loaded.config.targets, {
     ...{ accel: options.accel, fresh: options.fresh, memoryMiB: loaded.config.memory },
@@ -66,6 +91,7 @@ function planTargets({ loaded, options, context, listener }: ProduceInput) {
     ...{ cacheRoot: context.cacheRoot, packageRoot: context.packageRoot },
     ...{ environment: context.environment, signal: context.signal },
     onSnapshot: (target, event) => listener({ type: 'target:snapshot', target, event }),
+    hold: path => holds.hold(path),
     onProgress: progress => listener({ type: 'kernel:progress', progress }),
   });
 }

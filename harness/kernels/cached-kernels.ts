@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskUsage } from '../storage/disk-usage.ts';
 import { imagesFolder } from './images-folder.ts';
 import type { Kernel } from './kernel.ts';
 import { ENTRY_FILE, readKernelEntry } from './kernel-entry.ts';
@@ -24,7 +25,7 @@ export async function listCachedKernels(cacheRoot: string): Promise<CachedKernel
     const kernel = await readKernelEntry(entry);
     if (kernel !== undefined) {
       const { mtime } = await stat(join(entry, ENTRY_FILE));
-      cached.push({ kernel, folder: entry, bytes: await folderBytes(entry), lastUsed: mtime });
+      cached.push({ kernel, folder: entry, bytes: await diskUsage(entry), lastUsed: mtime });
     }
   }
   return cached.sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
@@ -45,7 +46,8 @@ export interface PruneResult {
 
 /**
  * Removes kernels from the cache, and what processes that died have left there. What another process is
- * writing just now is not touched. The caller sees to it that no guest runs on what it removes.
+ * writing just now is not touched. Nothing goes that a
+ * process has open.
  */
 export async function pruneKernelCache(options: PruneOptions): Promise<PruneResult> {
   const { cacheRoot, remove = () => false } = options;
@@ -66,21 +68,9 @@ async function removeLeftovers(options: PruneOptions): Promise<number> {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
     if (isDraft(name) || (await readKernelEntry(path)) === undefined) {
-      const bytes = await folderBytes(path);
+      const bytes = await diskUsage(path);
       freed += (await removeUnused(path, options)) ? bytes : 0;
     }
   }
   return freed;
-}
-
-async function folderBytes(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-  const files = entries.filter(entry => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(async file => {
-      const found = await stat(join(file.parentPath, file.name)).catch(() => undefined);
-      return (found?.blocks ?? 0) * 512;
-    }),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

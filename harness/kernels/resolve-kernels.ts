@@ -30,6 +30,8 @@ export interface ResolveKernelsOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ask the archive for its newest lists, however young those in the cache are. */
   readonly refresh?: boolean | undefined;
+  /** Called with the path of each image as soon as it is there. */
+  readonly hold?: ((path: string) => void) | undefined;
 }
 
 export type KernelResolution = KernelFound | KernelFailed;
@@ -85,7 +87,9 @@ async function openContext(options: ResolveKernelsOptions): Promise<Context> {
 
 async function settle(reference: KernelReference, context: Context): Promise<KernelResolution> {
   try {
-    return { status: 'found', reference, ...(await resolveOne(reference, context)) };
+    const found = await resolveOne(reference, context);
+    context.hold?.(found.kernel.image);
+    return { status: 'found', reference, ...found };
   } catch (error) {
     // With the signal aborted this is no longer about one kernel; the caller throws.
     return { status: 'failed', reference, error: asKernelError(reference, error) };

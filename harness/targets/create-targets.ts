@@ -64,7 +64,6 @@ function planTarget(
 ): PlannedTarget {
   const { id } = name;
   if (found.status === 'found') {
-    context.hold?.(found.kernel.image);
     return { kind: 'ready', target: createLinuxVm(name, found.kernel, context) };
   }
   if (found.error.kind === 'usage') throw found.error;
@@ -76,11 +75,11 @@ async function resolve(
   arch: Architecture,
   context: TargetContext,
 ): Promise<Resolution[]> {
-  const { cacheRoot, environment, onProgress, signal, lockFile } = context;
+  const { cacheRoot, environment, onProgress, signal, lockFile, hold } = context;
   const lock = lockFile === undefined ? undefined : await readKernelLock(lockFile);
   const references = targets.map(({ kernel }) => absolute(kernel, context.folder));
   return resolveKernels(references, {
-    ...{ arch, modules: GUEST_MODULES, cacheRoot, environment, onProgress, signal, lock },
+    ...{ arch, modules: GUEST_MODULES, cacheRoot, environment, onProgress, signal, lock, hold },
   });
 }
 
