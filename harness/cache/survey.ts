@@ -75,7 +75,9 @@ async function plainEntry(folder: string, name: string, kind: 'initramfs' | 'oth
   if (found === undefined) return undefined;
   const superseded = name.startsWith('tmp-');
   if (superseded && Date.now() - found.mtimeMs < ABANDONED_MS) return undefined;
-  // A folder's time of access is that of whoever looked into it last, such as ourselves.
-  const lastUsed = found.isFile() ? Math.max(found.atimeMs, found.mtimeMs) : found.mtimeMs;
+  // A folder's time of access is that of whoever looked into it last, such as ourselves; its own time
+  // may have come out of an archive.
+  const { atimeMs, mtimeMs, ctimeMs } = found;
+  const lastUsed = Math.max(mtimeMs, ctimeMs, found.isFile() ? atimeMs : 0);
   return { kind, path, bytes: await diskUsage(path), lastUsed, superseded };
 }
