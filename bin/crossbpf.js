@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node can read: it finds a Node that is new enough, or says so.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import * as module from 'node:module';
+import { constants, homedir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NEEDED = [24, 12];
 
@@ -12,13 +14,36 @@ const isNewEnough = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED
 
 if (isNewEnough) {
   endWithParent();
-  const built = new URL('../dist/harness/main.js', import.meta.url);
-  const { main } = await import(
-    existsSync(built) ? built : new URL('../harness/main.ts', import.meta.url)
-  );
+  module.enableCompileCache(compileCacheFolder(process.env));
+  const { main } = await import(chooseMain());
   process.exitCode = await main(process.argv.slice(2));
 } else {
   runWithNode(fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url)));
+}
+
+/** The bundle (`npm run build`), unless this is a checkout with a newer source. */
+function chooseMain() {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const bundle = path.join(root, 'dist/harness/main.js');
+  const source = path.join(root, 'harness/main.ts');
+  if (!existsSync(source)) return pathToFileURL(bundle).href;
+  const isCurrent =
+    existsSync(bundle) && newestSource(path.dirname(source)) <= statSync(bundle).mtimeMs;
+  return pathToFileURL(isCurrent ? bundle : source).href;
+}
+
+function newestSource(folder) {
+  const names = readdirSync(folder, { recursive: true });
+  const times = names.map(name => statSync(path.join(folder, name)).mtimeMs);
+  return Math.max(...times);
+}
+
+/** In the cache that everything of ours is in (`storage/cache-root.ts`). */
+function compileCacheFolder({ CROSSBPF_CACHE, XDG_CACHE_HOME, HOME }) {
+  const base = XDG_CACHE_HOME?.startsWith('/')
+    ? XDG_CACHE_HOME
+    : path.join(HOME || homedir(), '.cache');
+  return path.join(CROSSBPF_CACHE || path.join(base, 'crossbpf'), 'node');
 }
 
 function runWithNode(node) {

@@ -48,6 +48,7 @@ export async function setUp({ forTests = false } = {}) {
   requireGo();
   installDependencies();
   buildAgent();
+  buildBundle();
 }
 
 /** Runs a program of this checkout's node_modules with its Node; gives the exit code. */
@@ -101,6 +102,11 @@ function installDependencies() {
 /** The harness builds it too when it is missing; here its errors are seen before anything boots. */
 function buildAgent() {
   if (runNode([path.join(root, 'scripts/build-agent.mjs')]) !== 0) process.exit(3);
+}
+
+/** Without the bundle everything works too, only slower to start. */
+function buildBundle() {
+  if (runNode([path.join(root, 'scripts/build.mjs')]) !== 0) process.exit(3);
 }
 
 function run(command, args, { quiet = false, allowFailure = false, ...options } = {}) {

@@ -45,8 +45,3 @@ export type Config = z.output<typeof configSchema>;
 
 /** As a user writes it. */
 export type UserConfig = z.input<typeof configSchema>;
-
-/** Types a configuration in an editor: `export default defineConfig({ targets: ['linux@6.12'] })`. */
-export function defineConfig(config: UserConfig): UserConfig {
-  return config;
-}

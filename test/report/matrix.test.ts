@@ -106,6 +106,28 @@ describe('below the matrix', () => {
     );
   });
 
+  test('a finding is broken between words on a terminal, and one line elsewhere', () => {
+    const reason = `R1 ${'invalid '.repeat(20)}access`;
+    const long = report({
+      targets: TARGETS,
+      fixtures: {
+        'may-goto': {
+          'linux@5.10': { counted: program({ verdict: 'reject', reason }) },
+          'linux@6.1': { counted: program() },
+        },
+      },
+      divergences: [{ ...divergence, values: { 'linux@5.10': 'reject', 'linux@6.1': 'accept' } }],
+    });
+    const lines = renderFindings(long, { ...plain(60), wrap: true })
+      .trim()
+      .split('\n');
+    expect(lines.length).toBeGreaterThan(2);
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(60);
+    expect(lines.slice(1).every(line => /^ {4}\S/.test(line))).toBe(true);
+    expect(lines.map(line => line.trim()).join(' ')).toContain(reason);
+    expect(renderFindings(long, plain(60)).trim().split('\n')).toHaveLength(1);
+  });
+
   test('the summary counts', () => {
     expect(renderSummary(example, plain(80))).toBe(
       '\n3 programs on 3 targets: 5 accepted, 2 rejected, 1 not supported · 1 unexpected · 1.2 s\n',

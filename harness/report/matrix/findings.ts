@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
+import { stripVTControlCharacters } from 'node:util';
 import { type Colors, createColors } from '../colors.ts';
 import type { Report, ReportedDivergence } from '../report-schema.ts';
 import { explainDivergence } from './explain.ts';
@@ -64,8 +64,18 @@ function infrastructure(report: Report, colors: Colors): string[] {
   return [...targets, ...results];
 }
 
-/** Further lines of a finding are indented below its first. */
+/** Breaks a finding between words; further lines are indented below its first. */
 function wrapLine(line: string, width: number): string {
-  if (!Number.isFinite(width)) return line;
-  return wrapAnsi(line, Math.max(width - 4, 20)).replaceAll('\n', '\n    ');
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(' ')) {
+    const indent = lines.length === 0 ? '' : '    ';
+    const longer = current === '' ? indent + word : `${current} ${word}`;
+    if (stripVTControlCharacters(longer).length <= width || current.trim() === '') current = longer;
+    else {
+      lines.push(current);
+      current = `    ${word}`;
+    }
+  }
+  return [...lines, current].join('\n');
 }
