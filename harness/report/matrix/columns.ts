@@ -12,6 +12,8 @@ export interface Layout {
   readonly columns: readonly Column[];
   readonly labelWidth: number;
   readonly cellWidth: number;
+  /** Blanks between columns; part of a cell's width. */
+  readonly gap: number;
   /** Whether cells have room for the verifier's cost. */
   readonly cost: boolean;
   /** How many columns stand beside each other; the rest follow in further blocks. */
@@ -30,13 +32,13 @@ export function layOut(report: Report, labels: readonly string[], width: number)
   const labelWidth = Math.min(longest, MAX_LABEL);
   const full = report.targets.map(target => column(target, target.upstream ?? target.id));
   const short = shortened(report.targets);
-  const widthOf = (columns: readonly Column[]) =>
-    2 + Math.max(...columns.flatMap(({ head }) => head.map(line => line.length)), 1);
-  const richest = Math.max(COST_WIDTH, widthOf(full));
+  const headWidth = (columns: readonly Column[]) =>
+    Math.max(...columns.flatMap(({ head }) => head.map(line => line.length)), 1);
+  const richest = Math.max(COST_WIDTH, 2 + headWidth(full));
   const choices = [
-    { columns: full, cellWidth: richest, cost: true },
-    { columns: full, cellWidth: widthOf(full), cost: false },
-    { columns: short, cellWidth: widthOf(short), cost: false },
+    { columns: full, gap: 2, cellWidth: richest, cost: true },
+    { columns: full, gap: 2, cellWidth: 2 + headWidth(full), cost: false },
+    { columns: short, gap: 1, cellWidth: 1 + headWidth(short), cost: false },
   ];
   for (const choice of choices) {
     for (const label of [labelWidth, Math.min(labelWidth, 28), Math.min(labelWidth, 22)]) {
@@ -46,7 +48,7 @@ export function layOut(report: Report, labels: readonly string[], width: number)
   }
   const label = Math.min(labelWidth, 28);
   const perBlock = Math.max(1, Math.floor((width - MARK_WIDTH - label) / richest));
-  return { columns: full, cellWidth: richest, cost: true, labelWidth: label, perBlock };
+  return { columns: full, gap: 2, cellWidth: richest, cost: true, labelWidth: label, perBlock };
 }
 
 /** Versions by series where that still tells the targets apart: `6.12` for `6.12.107`. */

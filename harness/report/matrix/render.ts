@@ -15,7 +15,7 @@ export function renderMatrix(report: Report, options: RenderOptions): string {
   const rows = rowsOf(report);
   const layout = layOut(
     report,
-    rows.map(row => row.label),
+    rows.flatMap(row => (row.kind === 'program' ? [row.label] : [])),
     options.columns,
   );
   const colors = createColors(options.color);
@@ -32,9 +32,10 @@ export function renderMatrix(report: Report, options: RenderOptions): string {
 }
 
 function renderHead(columns: readonly Column[], layout: Layout, colors: Colors): string[] {
+  const gap = ' '.repeat(layout.gap);
   const height = Math.max(...columns.map(({ head }) => head.length));
   return Array.from({ length: height }, (_, line) => {
-    const cells = columns.map(({ head }) => `  ${head[line] ?? ''}`.padEnd(layout.cellWidth));
+    const cells = columns.map(({ head }) => (gap + (head[line] ?? '')).padEnd(layout.cellWidth));
     return ' '.repeat(2 + layout.labelWidth) + colors.bold(cells.join(''));
   });
 }
@@ -51,8 +52,8 @@ function renderRow(row: Row, { columns, layout, colors }: RowPlace): string {
   const cells = columns.map(({ target }) => {
     const cell = cellOf(row.fixture.results[target], row.program);
     const cost = layout.cost ? costOf(cell) : '';
-    const rest = ` ${cost}`.padEnd(layout.cellWidth - 3);
-    return `  ${signOf(cell, colors)}${colors.dim(rest)}`;
+    const rest = ` ${cost}`.padEnd(layout.cellWidth - layout.gap - 1);
+    return `${' '.repeat(layout.gap)}${signOf(cell, colors)}${colors.dim(rest)}`;
   });
   const { mark, text } = emphasis(row, label, colors);
   return `${mark} ${text}${cells.join('')}`;
