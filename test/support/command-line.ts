@@ -23,6 +23,8 @@ export interface Ended {
 /** A command line that is still running, in a process group of its own as a shell would start it. */
 export interface Running {
   readonly pid: number;
+  /** What it has written to either output until now. */
+  said(): string;
   readonly ended: Promise<Ended>;
 }
 
@@ -93,7 +95,13 @@ function startCommand({ command, args, folder, variables }: StartedCommand): Run
   const ended = child.then(({ stdout, stderr, exitCode, signal }) => ({
     ...{ stdout, stderr, exitCode, signal },
   }));
-  return { pid: child.pid ?? 0, ended };
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', chunk => {
+      said += chunk;
+    });
+  }
+  return { pid: child.pid ?? 0, ended, said: () => said };
 }
 
 interface Places {

@@ -1,0 +1,42 @@
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { openSandbox, type Running, smallFixture } from '../support/command-line.ts';
+import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
+
+beforeAll(fetchKernel);
+
+const WAITING = 'waiting for a change';
+
+/** What a watching command says until it waits again for the nth time. */
+async function untilWaiting(running: Running, nth: number): Promise<string> {
+  while (running.said().split(WAITING).length <= nth) await setTimeout(50);
+  return running.said().split(WAITING)[nth - 1] ?? '';
+}
+
+test('--watch runs again what changes, says what is wrong, and ends with Ctrl-C', async () => {
+  await using sandbox = await openSandbox();
+  await copyKernel(sandbox.cacheRoot);
+  await sandbox.write('a.bpf.c', smallFixture('a'));
+  await sandbox.write('b.bpf.c', `#include "b.h"\n${smallFixture('b')}`);
+  await sandbox.write('include/b.h', '#define VERDICT 1\n');
+  const running = sandbox.start(['run', '.', '--watch', '-t', `linux@${SERIES}`]);
+
+  expect(await untilWaiting(running, 1)).toContain('2 programs on 1 target: 2 accepted');
+
+  await sandbox.write('a.bpf.c', smallFixture('a').replace('XDP_PASS', 'XDP_DROP'));
+  expect(await untilWaiting(running, 2)).toContain('1 program on 1 target: 1 accepted');
+
+  await sandbox.write('a.bpf.c', 'broken');
+  expect(await untilWaiting(running, 3)).toContain('a.bpf.c: it does not compile');
+
+  await sandbox.write('a.bpf.c', smallFixture('a').replace('XDP_PASS', '*(int *)(long)ctx->data'));
+  expect(await untilWaiting(running, 4)).toContain('1 program on 1 target: 0 accepted, 1 rejected');
+
+  await sandbox.write('include/b.h', 'int unused_global = 1;\n');
+  expect(await untilWaiting(running, 5)).toMatch(/\bb\b.*\n+1 program on 1 target: 1 accepted/s);
+
+  process.kill(-running.pid, 'SIGINT');
+  const { exitCode } = await running.ended;
+  expect(exitCode).toBe(130);
+  expect(await sandbox.leftovers()).toEqual([]);
+});
