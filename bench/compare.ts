@@ -1,0 +1,113 @@
+/**
+ * Measures crossbpf against what people would use instead: the same object on the same kernels, each
+ * tool as its users would call it. Tools take turns, so that what else the machine does meets all alike.
+ *
+ *     npm run bench -- [--rounds 5] [--series 6.1,5.10,…] [--only NAME,NAME]
+ */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import pMap from 'p-map';
+import { cacheRoot } from '../harness/storage/cache-root.ts';
+import { openTempFolder } from '../harness/storage/temp-folder.ts';
+import { compileObject } from './bench-object.ts';
+import { comparisonTable, type Entrant, type Measured } from './comparison-table.ts';
+import { type KernelTree, prepareKernelTrees } from './kernel-trees.ts';
+import { machineFacts } from './machine-facts.ts';
+import { runCrossbpf } from './peers/crossbpf.ts';
+import { requirePackages } from './peers/install.ts';
+import type { Peer, Setting } from './peers/peer.ts';
+import { plainQemu } from './peers/plain-qemu.ts';
+import { vimto } from './peers/vimto.ts';
+import { virtmeNg } from './peers/virtme-ng.ts';
+import { vmtest } from './peers/vmtest.ts';
+import { SERIES } from './series.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    series: { type: 'string', default: SERIES.join(',') },
+    only: { type: 'string' },
+  },
+});
+const rounds = Number(values.rounds);
+/** What the machine can do at once; crossbpf takes as many by itself. */
+const jobs = availableParallelism();
+
+await requirePackages({ '/usr/sbin/bpftool': 'bpftool', '/bin/busybox': 'busybox-static' });
+await using temp = await openTempFolder('crossbpf-bench');
+const root = cacheRoot(process.env);
+const trees = await prepareKernelTrees(values.series.split(','), root);
+const object = path.join(temp.path, 'count.o');
+await compileObject('count.bpf.c', object);
+const entrants = await prepareEntrants({
+  folder: path.join(root, 'bench', 'peers'),
+  trees,
+  object,
+});
+
+say(`${await machineFacts()}\n`);
+say(`kernels: ${trees.map(tree => tree.release).join(', ')}\n\n`);
+const measured = new Map<string, Measured>(
+  entrants.map(({ name }) => [name, { one: [], all: [] }]),
+);
+for (let round = 0; round <= rounds; round++) {
+  // The first round makes snapshots and fills caches.
+  for (const entrant of entrants) await runRound(entrant, round > 0);
+}
+say(comparisonTable(entrants, measured));
+say(`\n${await machineFacts()}\n`);
+
+async function prepareEntrants(setting: Setting): Promise<Entrant[]> {
+  const wanted = values.only?.split(',');
+  const peers = [plainQemu, virtmeNg, vmtest, vimto];
+  const chosen = peers.filter(({ name }) => wanted === undefined || wanted.includes(name));
+  const ours = [ourEntrant('crossbpf', []), ourEntrant('crossbpf --fresh', ['--fresh'])];
+  const others: Entrant[] = [];
+  for (const peer of chosen) others.push(await prepareEntrant(peer, setting));
+  return [...ours, ...others];
+}
+
+function ourEntrant(name: string, flags: readonly string[]): Entrant {
+  const run = (some: readonly KernelTree[]) =>
+    runCrossbpf({ ...{ trees: some, object, flags, folder: temp.path } });
+  const command = ['crossbpf run count.o -t …', ...flags].join(' ');
+  return { name, command, one: () => run(trees.slice(0, 1)), all: () => run(trees) };
+}
+
+async function prepareEntrant(peer: Peer, setting: Setting): Promise<Entrant> {
+  const { name } = peer;
+  const prepared = await peer.prepare(setting);
+  if (prepared.kind === 'unusable') return { name, remark: prepared.reason };
+  const { version, command, remark, load } = prepared;
+  const [first] = prepared.trees ?? trees;
+  return {
+    ...{ name: `${name} ${version}`, command, remark },
+    one: async () => void (first && (await load(first))),
+    // Only where it can use the same kernels.
+    all: prepared.trees
+      ? undefined
+      : async () => void (await pMap(trees, load, { concurrency: jobs })),
+  };
+}
+
+async function runRound({ name, one, all }: Entrant, counts: boolean): Promise<void> {
+  const samples = measured.get(name);
+  for (const [key, run] of [
+    ['one', one],
+    ['all', all],
+  ] as const) {
+    if (run === undefined) continue;
+    const startedAt = performance.now();
+    await run();
+    const seconds = (performance.now() - startedAt) / 1000;
+    process.stderr.write(
+      `bench: ${name}, ${key}: ${seconds.toFixed(2)} s${counts ? '' : ' (warm-up)'}\n`,
+    );
+    if (counts) samples?.[key].push(seconds);
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
