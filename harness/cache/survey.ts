@@ -6,7 +6,14 @@ import { type CachedSnapshot, listSnapshots } from '../vm/snapshot-cache.ts';
 import type { CacheEntry, CacheSurvey } from './cache-entry.ts';
 
 /** Folders of the cache in which every file or folder is an entry by itself. */
-const PLAIN_FOLDERS = ['objects', 'inspected', 'initramfs/sources', 'accelerators', 'testdata'];
+const PLAIN_FOLDERS = [
+  'objects',
+  'inspected',
+  'initramfs/sources',
+  'accelerators',
+  'testdata',
+  'node',
+];
 const INITRAMFS_FOLDER = 'initramfs';
 /** A draft that is older is of a process that died. */
 const ABANDONED_MS = 600_000;

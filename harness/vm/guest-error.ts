@@ -49,7 +49,7 @@ export async function explainFailure(thrown: unknown, guest: GuestProcess): Prom
   if (isOwn || error.name === 'AbortError') return error;
   const exit = await Promise.race([guest.exited, setTimeout(END_MS, undefined, { ref: false })]);
   if (exit !== undefined) return guestEnded(exit, guest);
-  if (error instanceof CrossbpfError) return error;
+  if (error instanceof CrossbpfError) return withOutput(error, guest.stderr);
   return new CrossbpfError({
     code: 'INFRA_QEMU',
     message: error.message,
@@ -57,6 +57,13 @@ export async function explainFailure(thrown: unknown, guest: GuestProcess): Prom
     console: guest.consoleTail(CONSOLE_LINES),
     cause: error,
   });
+}
+
+/** What QEMU and its helpers printed may be the cause: `cat: write error: No space left on device`. */
+function withOutput(error: CrossbpfError, output: string): CrossbpfError {
+  if (output === '' || error.facts.output !== undefined) return error;
+  const { code, message, hint, facts, cause } = error;
+  return new CrossbpfError({ code, message, cause, ...facts, output, ...(hint ? { hint } : {}) });
 }
 
 function lastLine(guest: GuestProcess): string {

@@ -75,3 +75,12 @@ test('a guest that fails while it is saved leaves nothing but the lock', async (
   await expect(at.start()).rejects.toMatchObject({ code: 'INFRA_GUEST_PANIC' });
   expect(await readdir(join(at.cacheRoot, 'snapshots'))).toEqual([`${KEY}.lock`]);
 });
+
+test('a disk that is full when the state is written is told as such', async () => {
+  await using at = await prepared('cannot save');
+  await expect(at.start()).rejects.toMatchObject({
+    code: 'INFRA_DISK_FULL',
+    message: expect.stringContaining('about 250 MB needed'),
+  });
+  expect(await readdir(join(at.cacheRoot, 'snapshots'))).toEqual([`${KEY}.lock`]);
+});

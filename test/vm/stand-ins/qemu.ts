@@ -30,8 +30,10 @@ function answerCommands(): void {
   monitor.on('data', chunk => {
     for (const line of String(chunk).split('\n').filter(Boolean)) {
       const { execute, arguments: given, id } = JSON.parse(line);
-      send({ return: {}, id });
-      if (execute === 'migrate') saveTo(given.uri);
+      const failed = { status: 'failed', desc: 'Unable to write to command: Broken pipe' };
+      send({ return: execute === 'query-migrate' ? failed : {}, id });
+      if (execute === 'migrate' && mode === 'cannot save') failToSave();
+      else if (execute === 'migrate') saveTo(given.uri);
       if (execute === 'migrate-incoming') loadState();
     }
   });
@@ -43,6 +45,11 @@ function saveTo(uri: string): void {
   send({ event: 'MIGRATION', data: { status: 'completed' } });
 }
 
+function failToSave(): void {
+  process.stderr.write('cat: write error: No space left on device\n');
+  send({ event: 'MIGRATION', data: { status: 'failed' } });
+}
+
 function loadState(): void {
   if (readFileSync(6, 'utf8') === 'state') {
     echo();
@@ -50,6 +57,13 @@ function loadState(): void {
   }
   process.stderr.write('qemu: load of migration failed: Invalid argument\n');
   endWith(1);
+}
+
+function work(): void {
+  answerCommands();
+  if (args.includes('-incoming')) return;
+  echo();
+  openPort();
 }
 
 const PANIC = '[    1.0] Kernel panic - not syncing: VFS: Unable to mount root fs\n';
@@ -71,12 +85,8 @@ const behaviours: Record<string, () => void> = {
     send({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-shutdown' } });
     endWith(0);
   },
-  works: () => {
-    answerCommands();
-    if (args.includes('-incoming')) return;
-    echo();
-    openPort();
-  },
+  works: work,
+  'cannot save': work,
 };
 
 if (mode !== 'says nothing') console.write(`process ${process.pid}\n`);
