@@ -8,6 +8,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import { buildReport } from '../report/build-report.ts';
 import type { Report } from '../report/report-schema.ts';
+import { keepDurations, longestFirst, readDurations } from '../run/durations.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
 import { type ExecutedTarget, execute } from '../run/execute.ts';
 import { orderTargets } from '../run/order-targets.ts';
@@ -69,12 +70,15 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
   const start = context.now();
   for (const fixture of fixtures) checkDeclarations(fixture);
   using holds = new FileHolds();
-  const executed = await execute(await planTargets(input, holds), fixtures, {
+  const durations = await readDurations(context.cacheRoot);
+  const order = longestFirst(fixtures, durations);
+  const executed = await execute(await planTargets(input, holds), order, {
     ...{ listener, signal: context.signal, now: context.now, fullLog: options.log === 'full' },
     timeoutMs: (options.timeout ?? loaded.config.timeout) * 1000,
     isolation: loaded.config.isolation,
     jobs: options.jobs ?? loaded.config.jobs ?? availableParallelism(),
   });
+  await keepDurations(context.cacheRoot, durations, { fixtures, targets: executed });
   const targets = orderTargets(executed);
   return buildReport({
     ...{ toolVersion: context.toolVersion, startedAt, durationMs: context.now() - start },
