@@ -135,6 +135,8 @@ function spawnQemu({ binary, args, state }: GuestProcessOptions, console: number
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console as 9],
     buffer: false,
     reject: false,
+    // A full disk is known by its words, in what QEMU and its helpers print; and it saves 30 files of locales.
+    env: { LC_ALL: 'C' },
     // A process group of its own: Ctrl-C on the terminal is ours to handle.
     detached: true,
   });
