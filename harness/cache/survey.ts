@@ -18,7 +18,7 @@ const INITRAMFS_FOLDER = 'initramfs';
 /** A draft that is older is of a process that died. */
 const ABANDONED_MS = 600_000;
 
-/** Looks through the whole cache: some milliseconds for each 100 entries, so not on the way to a guest. */
+/** Looks through the whole cache: up to a second for a thousand entries, so never on the way to a guest. */
 export async function surveyCache(cacheRoot: string): Promise<CacheSurvey> {
   const kernels = await listCachedKernels(cacheRoot);
   const digests = new Set(kernels.map(({ kernel }) => kernel.digest));
