@@ -72,7 +72,11 @@ export async function openSandbox(cacheRoot?: string): Promise<Sandbox> {
     start: (args, variables) => start([process.execPath, BIN, ...args], variables),
     execute: (command, variables) => start(command, variables).ended,
     leftovers: () => findLeftovers({ mark, temporary, cache }),
-    [Symbol.asyncDispose]: () => root[Symbol.asyncDispose](),
+    // A test that fails in the middle leaves its command running.
+    async [Symbol.asyncDispose]() {
+      for (const { pid } of await processesOf(mark)) process.kill(pid, 'SIGKILL');
+      await root[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -120,20 +124,26 @@ async function findLeftovers(places: Places): Promise<string[]> {
   const temporary = await readdir(places.temporary);
   const cached = await readdir(places.cache, { recursive: true }).catch(() => []);
   const drafts = cached.filter(name => /^tmp-|\.discarded$/.test(path.basename(name)));
-  return [...processes, ...temporary, ...drafts];
+  const left = processes.map(({ pid, command }) => `process ${pid}: ${command.slice(0, 200)}`);
+  return [...left, ...temporary, ...drafts];
 }
 
-async function processesOf(mark: string): Promise<string[]> {
+interface MarkedProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+async function processesOf(mark: string): Promise<MarkedProcess[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
   const found = await Promise.all(pids.map(pid => describeProcess(pid, mark)));
   return found.filter(process => process !== undefined);
 }
 
-async function describeProcess(pid: string, mark: string): Promise<string | undefined> {
+async function describeProcess(pid: string, mark: string): Promise<MarkedProcess | undefined> {
   const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
   if (!(await read('environ')).includes(`${MARK}=${mark}`)) return undefined;
   const command = (await read('cmdline')).replaceAll('\0', ' ').trim();
-  return command === '' ? undefined : `process ${pid}: ${command.slice(0, 200)}`;
+  return command === '' ? undefined : { pid: Number(pid), command };
 }
 
 /** A fixture with one program that every kernel accepts; `name` makes its object differ from others'. */
