@@ -12,6 +12,7 @@ import { cacheRoot } from '../harness/storage/cache-root.ts';
 import { openTempFolder } from '../harness/storage/temp-folder.ts';
 import { compileObject } from './bench-object.ts';
 import { comparisonTable, type Entrant, type Measured } from './comparison-table.ts';
+import { installPackage } from './installed-package.ts';
 import { type KernelTree, prepareKernelTrees } from './kernel-trees.ts';
 import { machineFacts } from './machine-facts.ts';
 import { runCrossbpf } from './peers/crossbpf.ts';
@@ -21,6 +22,7 @@ import { plainQemu } from './peers/plain-qemu.ts';
 import { vimto } from './peers/vimto.ts';
 import { virtmeNg } from './peers/virtme-ng.ts';
 import { vmtest } from './peers/vmtest.ts';
+import { descendantsSeconds } from './processor-time.ts';
 import { SERIES } from './series.ts';
 
 const { values } = parseArgs({
@@ -38,6 +40,7 @@ await requirePackages({ '/usr/sbin/bpftool': 'bpftool', '/bin/busybox': 'busybox
 await using temp = await openTempFolder('crossbpf-bench');
 const root = cacheRoot(process.env);
 const trees = await prepareKernelTrees(values.series.split(','), root);
+const bin = await installPackage(path.join(temp.path, 'package'));
 const object = path.join(temp.path, 'count.o');
 await compileObject('count.bpf.c', object);
 const entrants = await prepareEntrants({
@@ -70,7 +73,7 @@ async function prepareEntrants(setting: Setting): Promise<Entrant[]> {
 
 function ourEntrant(name: string, flags: readonly string[]): Entrant {
   const run = (some: readonly KernelTree[]) =>
-    runCrossbpf({ ...{ trees: some, object, flags, folder: temp.path } });
+    runCrossbpf({ ...{ bin, trees: some, object, flags, folder: temp.path } });
   const command = ['crossbpf run count.o -t …', ...flags].join(' ');
   return { name, command, one: () => run(trees.slice(0, 1)), all: () => run(trees) };
 }
@@ -82,7 +85,7 @@ async function prepareEntrant(peer: Peer, setting: Setting): Promise<Entrant> {
   const { version, command, remark, load } = prepared;
   const [first] = prepared.trees ?? trees;
   return {
-    ...{ name: `${name} ${version}`, command, remark },
+    ...{ name: `${name} ${version}`.trim(), command, remark },
     one: async () => void (first && (await load(first))),
     // Only where it can use the same kernels.
     all: prepared.trees
@@ -98,13 +101,14 @@ async function runRound({ name, one, all }: Entrant, counts: boolean): Promise<v
     ['all', all],
   ] as const) {
     if (run === undefined) continue;
-    const startedAt = performance.now();
+    const [startedAt, before] = [performance.now(), descendantsSeconds()];
     await run();
-    const seconds = (performance.now() - startedAt) / 1000;
+    const wall = (performance.now() - startedAt) / 1000;
+    const cpu = descendantsSeconds() - before;
     process.stderr.write(
-      `bench: ${name}, ${key}: ${seconds.toFixed(2)} s${counts ? '' : ' (warm-up)'}\n`,
+      `bench: ${name}, ${key}: ${wall.toFixed(2)} s, cpu ${cpu.toFixed(2)} s${counts ? '' : ' (warm-up)'}\n`,
     );
-    if (counts) samples?.[key].push(seconds);
+    if (counts) samples?.[key].push({ wall, cpu });
   }
 }
 

@@ -1,4 +1,4 @@
-import { markdownTable, type Spread, spread } from './statistics.ts';
+import { markdownTable, spread } from './statistics.ts';
 
 /** A tool as it is measured; without `one` it cannot be. */
 export interface Entrant {
@@ -11,15 +11,21 @@ export interface Entrant {
   readonly all?: (() => Promise<void>) | undefined;
 }
 
-/** Seconds of each round. */
-export interface Measured {
-  readonly one: number[];
-  readonly all: number[];
+/** What a round took, in seconds: by the clock, and of one core. */
+export interface Sample {
+  readonly wall: number;
+  readonly cpu: number;
 }
 
-const HEAD = ['', 'one kernel', 'min … max', 'ratio', 'all kernels', 'min … max', 'ratio'];
+export interface Measured {
+  readonly one: Sample[];
+  readonly all: Sample[];
+}
 
-/** The table, in seconds and in ratios of medians to the first entrant's; below it, what was typed. */
+const COLUMNS = ['s', 'min … max', 'ratio', 'cpu s', 'ratio'];
+const HEAD = ['', ...COLUMNS.map(name => `one: ${name}`), ...COLUMNS.map(name => `all: ${name}`)];
+
+/** The table, medians, and their ratios to the first entrant's; below it, what was typed. */
 export function comparisonTable(
   entrants: readonly Entrant[],
   measured: ReadonlyMap<string, Measured>,
@@ -36,13 +42,19 @@ export function comparisonTable(
   return `${markdownTable([HEAD, ...rows])}\n${notes.join('')}`;
 }
 
-function cells(samples: readonly number[], base: readonly number[] = []): string[] {
-  if (samples.length === 0 || base.length === 0) return ['–', '', ''];
-  const { minimum, median, maximum }: Spread = spread(samples);
-  const ratio = median / spread(base).median;
+function cells(samples: readonly Sample[], base: readonly Sample[] = []): string[] {
+  if (samples.length === 0 || base.length === 0) return ['–', ...COLUMNS.slice(1).map(() => '')];
+  const { minimum, median, maximum } = spread(samples.map(({ wall }) => wall));
+  const cpu = medianOf(samples, 'cpu');
   return [
-    `${median.toFixed(2)} s`,
+    median.toFixed(2),
     `${minimum.toFixed(2)} … ${maximum.toFixed(2)}`,
-    `${ratio.toFixed(1)}×`,
+    `${(median / medianOf(base, 'wall')).toFixed(1)}×`,
+    cpu.toFixed(2),
+    `${(cpu / medianOf(base, 'cpu')).toFixed(1)}×`,
   ];
+}
+
+function medianOf(samples: readonly Sample[], key: keyof Sample): number {
+  return spread(samples.map(sample => sample[key])).median;
 }

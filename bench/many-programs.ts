@@ -11,11 +11,10 @@ import pMap from 'p-map';
 import { z } from 'zod';
 import { openTempFolder } from '../harness/storage/temp-folder.ts';
 import { compileObject } from './bench-object.ts';
+import { installPackage } from './installed-package.ts';
 import { loadNow, machineFacts } from './machine-facts.ts';
 import { descendantsSeconds } from './processor-time.ts';
 import { SERIES } from './series.ts';
-
-const BIN = path.join(import.meta.dirname, '../bin/crossbpf.js');
 
 const document = z.object({
   fixtures: z.array(
@@ -40,6 +39,7 @@ const { values } = parseArgs({
 const series = values.series.split(',');
 const count = Number(values.programs);
 await using temp = await openTempFolder('crossbpf-bench');
+const bin = await installPackage(path.join(temp.path, 'package'));
 const objects = await pMap([...Array(count).keys()], compileVariant, { concurrency: 2 });
 
 process.stdout.write(`${await machineFacts()}\n`);
@@ -63,7 +63,7 @@ async function compileVariant(variant: number): Promise<string> {
 async function measure(some: readonly string[]) {
   const targets = series.flatMap(name => ['-t', `linux@${name}`]);
   const [startedAt, before] = [performance.now(), descendantsSeconds()];
-  const args = [BIN, 'run', ...some, ...targets, '--reporter', 'json'];
+  const args = [bin, 'run', ...some, ...targets, '--reporter', 'json'];
   const { stdout } = await execa(process.execPath, args, { cwd: temp.path, maxBuffer: 2 ** 30 });
   const wall = (performance.now() - startedAt) / 1000;
   const cpu = descendantsSeconds() - before;

@@ -8,11 +8,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { openTempFolder } from '../harness/storage/temp-folder.ts';
+import { installPackage } from './installed-package.ts';
 import { machineFacts } from './machine-facts.ts';
 import { SERIES } from './series.ts';
 import { spread } from './statistics.ts';
 
-const BIN = path.join(import.meta.dirname, '../bin/crossbpf.js');
 /** What the command says when a matrix is there. */
 const IDLE = 'waiting for a change';
 
@@ -24,11 +24,12 @@ const { values } = parseArgs({
 });
 const source = await readFile(path.join(import.meta.dirname, 'count.bpf.c'), 'utf8');
 await using temp = await openTempFolder('crossbpf-bench');
+const bin = await installPackage(path.join(temp.path, 'package'));
 const file = path.join(temp.path, 'count.bpf.c');
 await writeFile(file, source);
 
 const targets = values.series.split(',').flatMap(name => ['-t', `linux@${name}`]);
-const watching = execa(process.execPath, [BIN, 'run', file, ...targets, '--watch'], {
+const watching = execa(process.execPath, [bin, 'run', file, ...targets, '--watch'], {
   ...{ cwd: temp.path, stdin: 'ignore', reject: false, buffer: false },
 });
 const idle = countIdle();

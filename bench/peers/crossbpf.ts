@@ -1,15 +1,14 @@
-import path from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 import type { KernelTree } from '../kernel-trees.ts';
-
-const BIN = path.join(import.meta.dirname, '../../bin/crossbpf.js');
 
 const answer = z.object({
   summary: z.object({ targets: z.number(), accepted: z.number() }),
 });
 
 export interface OurRun {
+  /** Path of the command. */
+  readonly bin: string;
   readonly trees: readonly KernelTree[];
   readonly object: string;
   /** A folder without a configuration. */
@@ -18,9 +17,15 @@ export interface OurRun {
 }
 
 /** The whole command on all of these kernels; throws unless each of them accepted the program. */
-export async function runCrossbpf({ trees, object, folder, flags = [] }: OurRun): Promise<void> {
+export async function runCrossbpf({
+  bin,
+  trees,
+  object,
+  folder,
+  flags = [],
+}: OurRun): Promise<void> {
   const targets = trees.flatMap(({ release }) => ['-t', `linux@${release}`]);
-  const args = [BIN, 'run', object, ...targets, '--reporter', 'json', ...flags];
+  const args = [bin, 'run', object, ...targets, '--reporter', 'json', ...flags];
   const { stdout } = await execa(process.execPath, args, { cwd: folder, stdin: 'ignore' });
   const { summary } = answer.parse(JSON.parse(stdout));
   if (summary.targets !== trees.length || summary.accepted !== trees.length) {

@@ -16,7 +16,7 @@ export const plainQemu: Peer = {
     const words = 'console=ttyS0 quiet panic=-1';
     const machine = ['-cpu', 'max', '-m', '512', '-nographic', '-no-reboot'];
     return {
-      ...{ kind: 'usable', version: 'of this machine' },
+      ...{ kind: 'usable', version: '' },
       command: `qemu-system-x86_64 ${machine.join(' ')} -kernel vmlinuz -initrd plain.cpio -append '${words}'`,
       async load(tree) {
         const boot = ['-kernel', tree.vmlinuz, '-initrd', archive, '-append', words];
