@@ -17,7 +17,7 @@ import { type KernelTree, prepareKernelTrees } from './kernel-trees.ts';
 import { machineFacts } from './machine-facts.ts';
 import { runCrossbpf } from './peers/crossbpf.ts';
 import { requirePackages } from './peers/install.ts';
-import type { Peer, Setting } from './peers/peer.ts';
+import type { Peer, PreparedPeer, Setting } from './peers/peer.ts';
 import { plainQemu } from './peers/plain-qemu.ts';
 import { vimto } from './peers/vimto.ts';
 import { virtmeNg } from './peers/virtme-ng.ts';
@@ -80,7 +80,7 @@ function ourEntrant(name: string, flags: readonly string[]): Entrant {
 
 async function prepareEntrant(peer: Peer, setting: Setting): Promise<Entrant> {
   const { name } = peer;
-  const prepared = await peer.prepare(setting);
+  const prepared = await peer.prepare(setting).catch(cannotUse);
   if (prepared.kind === 'unusable') return { name, remark: prepared.reason };
   const { version, command, remark, load } = prepared;
   const [first] = prepared.trees ?? trees;
@@ -92,6 +92,11 @@ async function prepareEntrant(peer: Peer, setting: Setting): Promise<Entrant> {
       ? undefined
       : async () => void (await pMap(trees, load, { concurrency: jobs })),
   };
+}
+
+function cannotUse(thrown: unknown): PreparedPeer {
+  const [reason = ''] = String(thrown).split('\n');
+  return { kind: 'unusable', reason: `cannot be used here: ${reason}` };
 }
 
 async function runRound({ name, one, all }: Entrant, counts: boolean): Promise<void> {
