@@ -119,8 +119,8 @@ const declareRun: Declare = (context, choose) =>
 
 const declareKernels: Declare = (context, choose) =>
   new Command('kernels')
-    .description('list the kernels that there are, fetch them, or remove them')
-    .argument('[action]', 'list, fetch or prune', 'list')
+    .description('list the kernels that there are, fetch them, pin their names, or remove them')
+    .argument('[action]', 'list, fetch, lock or prune', 'list')
     .addOption(targetOption())
     .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
     .option('--refresh', 'ask the archive again, however young its lists are')

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { cacheLimit } from '../cache/cache-limit.ts';
 import { surveyCache } from '../cache/survey.ts';
 import { tidyCache } from '../cache/tidy-cache.ts';
@@ -6,6 +7,12 @@ import { nearest } from '../config/nearest.ts';
 import { architectureOf, parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { Architecture, KernelReference } from '../kernels/kernel.ts';
+import {
+  type LockedKernel,
+  lockKey,
+  readKernelLock,
+  writeKernelLock,
+} from '../kernels/kernel-lock.ts';
 import { listKernelBuilds } from '../kernels/list-builds.ts';
 import { resolveKernels } from '../kernels/resolve-kernels.ts';
 import { ProgressDisplay } from '../report/progress.ts';
@@ -15,6 +22,7 @@ import type { CommandContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { formatError } from './failure.ts';
 import { formatCache, formatKernels, formatTidied, kernelRows } from './kernel-table.ts';
+import { LOCK_FILE } from './lock-file.ts';
 
 export interface KernelsOptions {
   readonly target: readonly string[];
@@ -24,7 +32,9 @@ export interface KernelsOptions {
   readonly all: boolean;
 }
 
-/** `crossbpf kernels [list|fetch|prune]`. */
+const ACTIONS = ['list', 'fetch', 'lock', 'prune'];
+
+/** `crossbpf kernels [list|fetch|lock|prune]`. */
 export async function kernelsCommand(
   action: string,
   options: KernelsOptions,
@@ -34,20 +44,22 @@ export async function kernelsCommand(
     case 'list':
       return listCommand(options, context);
     case 'fetch':
-      return fetchCommand(options, context);
+      return (await fetchKernels(options, context)).exitCode;
+    case 'lock':
+      return lockCommand(options, context);
     case 'prune':
       return pruneCommand(options, context);
     default:
       throw new CrossbpfError({
         code: 'USAGE_UNKNOWN_ACTION',
         message: `kernels cannot ${action}`,
-        hint: `${didYouMean(action)}It can list, fetch and prune.`,
+        hint: `${didYouMean(action)}It can list, fetch, lock and prune.`,
       });
   }
 }
 
 function didYouMean(action: string): string {
-  const close = nearest(action, ['list', 'fetch', 'prune']);
+  const close = nearest(action, ACTIONS);
   return close === undefined ? '' : `Did you mean ${close}? `;
 }
 
@@ -71,8 +83,30 @@ async function listCommand(options: KernelsOptions, context: CommandContext): Pr
   return EXIT.asExpected;
 }
 
-async function fetchCommand(options: KernelsOptions, context: CommandContext): Promise<number> {
-  const { config } = await loadConfig(context.folder, options.config);
+/** Pins the names of targets to the builds that they mean now; names that are pinned already move on. */
+async function lockCommand(options: KernelsOptions, context: CommandContext): Promise<number> {
+  const { exitCode, locked, root } = await fetchKernels(options, context);
+  if (exitCode !== EXIT.asExpected) return exitCode;
+  const file = path.join(root, LOCK_FILE);
+  const before = (await readKernelLock(file))?.kernels ?? {};
+  await writeKernelLock(file, {
+    schema: 'crossbpf/lock@1',
+    kernels: { ...before, ...Object.fromEntries(locked) },
+  });
+  context.stdout.write(`${path.relative(context.folder, file) || file} pins them\n`);
+  return exitCode;
+}
+
+interface Fetched {
+  readonly exitCode: number;
+  readonly locked: ReadonlyMap<string, LockedKernel>;
+  /** The folder of the configuration. */
+  readonly root: string;
+}
+
+async function fetchKernels(options: KernelsOptions, context: CommandContext): Promise<Fetched> {
+  const { config, root } = await loadConfig(context.folder, options.config);
+  const locked = new Map<string, LockedKernel>();
   const names = options.target.length > 0 ? options.target : config.targets;
   const progress = new ProgressDisplay(context.stderr);
   const limit = cacheLimit(context.environment);
@@ -92,8 +126,13 @@ async function fetchCommand(options: KernelsOptions, context: CommandContext): P
     });
     progress.clear();
     for (const result of results) {
-      if (result.status === 'found') context.stdout.write(`${result.kernel.release}\n`);
-      else if (result.error.kind === 'usage') throw result.error;
+      if (result.status === 'found') {
+        context.stdout.write(`${result.kernel.release}\n`);
+        const { locked: build, reference } = result;
+        if (build !== undefined && reference.kind !== 'file') {
+          locked.set(lockKey(reference, arch), build);
+        }
+      } else if (result.error.kind === 'usage') throw result.error;
       else {
         failed = true;
         context.stderr.write(formatError(result.error, context.stderr));
@@ -101,7 +140,7 @@ async function fetchCommand(options: KernelsOptions, context: CommandContext): P
     }
   }
   if (hasAdded) await tidyCache({ cacheRoot: context.cacheRoot, limit, signal: context.signal });
-  return failed ? EXIT.infrastructure : EXIT.asExpected;
+  return { exitCode: failed ? EXIT.infrastructure : EXIT.asExpected, locked, root };
 }
 
 function referencesByArch(names: readonly string[]): Map<Architecture, KernelReference[]> {

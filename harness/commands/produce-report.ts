@@ -15,6 +15,7 @@ import { orderTargets } from '../run/order-targets.ts';
 import { FileHolds } from '../storage/file-holds.ts';
 import { createTargets } from '../targets/create-targets.ts';
 import type { CommandContext } from './context.ts';
+import { LOCK_FILE } from './lock-file.ts';
 
 /** What a run needs of the world. */
 export type RunContext = Pick<
@@ -91,7 +92,7 @@ function planTargets({ loaded, options, context, listener }: ProduceInput, holds
   return createTargets(named ? options.targets : loaded.config.targets, {
     ...{ accel: options.accel, fresh: options.fresh, memoryMiB: loaded.config.memory },
     folder: named ? context.folder : loaded.root,
-    lockFile: path.join(loaded.root, 'crossbpf.lock.json'),
+    lockFile: path.join(loaded.root, LOCK_FILE),
     ...{ cacheRoot: context.cacheRoot, packageRoot: context.packageRoot },
     ...{ environment: context.environment, signal: context.signal },
     onSnapshot: (target, event) => listener({ type: 'target:snapshot', target, event }),
