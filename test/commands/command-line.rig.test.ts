@@ -32,7 +32,7 @@ describe.concurrent('a mistake is one line and exit code 2', () => {
     ],
     [
       ['kernels', 'fetsh'],
-      'kernels cannot fetsh. Did you mean fetch? It can list, fetch and prune.',
+      'kernels cannot fetsh. Did you mean fetch? It can list, fetch, lock and prune.',
     ],
     [
       ['run', '--reporter', 'jsn'],
