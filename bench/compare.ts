@@ -52,7 +52,7 @@ const entrants = await prepareEntrants({
 say(`${await machineFacts()}\n`);
 say(`kernels: ${trees.map(tree => tree.release).join(', ')}\n\n`);
 const measured = new Map<string, Measured>(
-  entrants.map(({ name }) => [name, { one: [], all: [] }]),
+  entrants.map(({ name }) => [name, { one: [], all: [], failures: [] }]),
 );
 for (let round = 0; round <= rounds; round++) {
   // The first round makes snapshots and fills caches.
@@ -107,7 +107,16 @@ async function runRound({ name, one, all }: Entrant, counts: boolean): Promise<v
   ] as const) {
     if (run === undefined) continue;
     const [startedAt, before] = [performance.now(), descendantsSeconds()];
-    await run();
+    const failure = await run().then(
+      () => undefined,
+      (thrown: unknown) => String(thrown),
+    );
+    if (failure !== undefined) {
+      // A guest that crashed is a fact about its tool; the round has no time.
+      process.stderr.write(`bench: ${name}, ${key}, failed: ${failure}\n`);
+      samples?.failures.push(failure.split('\n')[0] ?? '');
+      continue;
+    }
     const wall = (performance.now() - startedAt) / 1000;
     const cpu = descendantsSeconds() - before;
     process.stderr.write(

@@ -20,6 +20,8 @@ export interface Sample {
 export interface Measured {
   readonly one: Sample[];
   readonly all: Sample[];
+  /** Of each measurement that came to nothing, why, warm-up included. */
+  readonly failures: string[];
 }
 
 const COLUMNS = ['s', 'min … max', 'ratio', 'cpu s', 'ratio'];
@@ -32,11 +34,12 @@ export function comparisonTable(
 ): string {
   const base = measured.get(entrants[0]?.name ?? '');
   const rows = entrants.map(({ name }) => {
-    const samples = measured.get(name) ?? { one: [], all: [] };
+    const samples = measured.get(name) ?? { one: [], all: [], failures: [] };
     return [name, ...cells(samples.one, base?.one), ...cells(samples.all, base?.all)];
   });
   const notes = entrants.map(({ name, command, remark }) => {
-    const parts = [command === undefined ? [] : `\`${command}\``, remark ?? []].flat();
+    const failed = measured.get(name)?.failures.map(failure => `failed once: ${failure}`) ?? [];
+    const parts = [command === undefined ? [] : `\`${command}\``, remark ?? [], failed].flat();
     return `- ${name}: ${parts.join('; ')}\n`;
   });
   return `${markdownTable([HEAD, ...rows])}\n${notes.join('')}`;
