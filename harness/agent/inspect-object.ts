@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { readCachedJson } from '../storage/read-cached-json.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 import { locateAgentBinary } from './agent-binary.ts';
 import { hostPlatform } from './host-platform.ts';
@@ -30,9 +31,8 @@ export function createInspector(options: InspectorOptions): ObjectInspector {
     const { binary, identity } = await agent();
     const digest = createHash('sha256').update(identity).update(object).digest('hex');
     const remembered = path.join(options.cacheRoot, 'inspected', `${digest}.json`);
-    const known = await readFile(remembered, 'utf8').catch(() => undefined);
-    const parsed = known === undefined ? undefined : inspectedObject.safeParse(parseJson(known));
-    if (parsed?.success) return parsed.data;
+    const known = await readCachedJson(remembered, inspectedObject);
+    if (known !== undefined) return known;
     const answer = await askAgent({ binary, object, file, signal: options.signal });
     await writeFileAtomically(remembered, JSON.stringify(answer));
     return answer;
