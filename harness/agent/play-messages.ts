@@ -1,0 +1,191 @@
+import { z } from 'zod';
+
+/**
+ * The messages by which an agent carries out a scenario; `agent/PROTOCOL.md` describes them, `agent/protocol` holds the
+ * same in Go. Bytes are hex digits. The harness encodes values and decodes them again: an agent knows no types.
+ */
+const id = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
+const bytes = z.string().regex(/^([0-9a-f]{2})*$/);
+
+/** Flags of BPF_MAP_UPDATE_ELEM: 0 any, 1 noexist, 2 exist. */
+const flags = count.default(0);
+
+/** Where a program is attached; absent: where its section says, as libbpf does by itself. */
+const attachTarget = z.discriminatedUnion('at', [
+  z.strictObject({ at: z.literal('kprobe'), symbol: z.string(), offset: count.default(0) }),
+  z.strictObject({ at: z.literal('tracepoint'), group: z.string(), name: z.string() }),
+  z.strictObject({ at: z.literal('raw-tracepoint'), name: z.string() }),
+  /** A network interface of the scenario: `veth` is this side's end of the pair, `lo` the loopback of its namespace. */
+  z.strictObject({
+    at: z.literal('interface'),
+    interface: z.enum(['veth', 'lo']),
+    direction: z.enum(['ingress', 'egress']).default('ingress'),
+  }),
+  /** The cgroup that the scenario's triggers run in. */
+  z.strictObject({ at: z.literal('cgroup') }),
+  /** A software clock, `hertz` times a second on each processor. */
+  z.strictObject({ at: z.literal('perf-event'), hertz: z.number().int().min(1).max(10_000) }),
+  /** A function of a file; without a file, of the agent's own binary, which triggers run. */
+  z.strictObject({ at: z.literal('uprobe'), file: z.string().optional(), symbol: z.string() }),
+  /** A socket that the scenario's UDP trigger receives with. */
+  z.strictObject({ at: z.literal('socket') }),
+]);
+export type AttachTarget = z.infer<typeof attachTarget>;
+
+/** Something that happens on the target, in the scenario's network namespace and cgroup. */
+const triggerEvent = z.discriminatedUnion('what', [
+  /** Runs a program and waits for it. Without a file the agent's own binary, which then ends with code 0 at once. */
+  z.strictObject({
+    what: z.literal('exec'),
+    /** A file of `files`, or null for the agent's own binary. */
+    file: z.string().nullable(),
+    arguments: z.array(z.string()),
+  }),
+  /** Opens a file for reading and closes it. */
+  z.strictObject({ what: z.literal('open'), path: z.string() }),
+  /** Sends `count` datagrams to a socket that receives them; `via` says over which interface. */
+  z.strictObject({
+    what: z.literal('udp'),
+    via: z.enum(['veth', 'lo']),
+    port: z.number().int().min(1).max(65_535),
+    payload: bytes,
+    count: z.number().int().min(1).max(10_000),
+  }),
+  /** Connects to a server, sends, receives the same bytes again, and closes. */
+  z.strictObject({
+    what: z.literal('tcp'),
+    via: z.enum(['veth', 'lo']),
+    port: z.number().int().min(1).max(65_535),
+    payload: bytes,
+  }),
+  /** Starts a child that waits, sends it the signal, and waits for its end. */
+  z.strictObject({ what: z.literal('signal'), signal: z.string() }),
+  z.strictObject({ what: z.literal('sleep'), milliseconds: count.max(10_000) }),
+]);
+export type TriggerEvent = z.infer<typeof triggerEvent>;
+
+const wireStep = z.discriminatedUnion('kind', [
+  /** BPF_PROG_TEST_RUN. `dataOutBytes` is room for the data that comes back; 0 for none. */
+  z.strictObject({
+    kind: z.literal('run'),
+    program: z.string(),
+    data: bytes.nullable(),
+    ctx: bytes.nullable(),
+    repeat: z.number().int().min(1),
+    cpu: count.nullable(),
+    dataOutBytes: count,
+  }),
+  /** `as` is the name by which later steps mean this attachment. A struct_ops map is attached by its name in `program`. */
+  z.strictObject({
+    kind: z.literal('attach'),
+    program: z.string(),
+    as: z.string(),
+    target: attachTarget.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('detach'), as: z.string() }),
+  z.strictObject({ kind: z.literal('trigger'), event: triggerEvent }),
+  z.strictObject({ kind: z.literal('dump'), map: z.string() }),
+  z.strictObject({ kind: z.literal('lookup'), map: z.string(), key: bytes.nullable() }),
+  /** BPF_MAP_LOOKUP_AND_DELETE_ELEM: pops a queue or stack with a null key. */
+  z.strictObject({ kind: z.literal('lookup-delete'), map: z.string(), key: bytes.nullable() }),
+  z.strictObject({
+    kind: z.literal('update'),
+    map: z.string(),
+    key: bytes.nullable(),
+    /** One value, or for a per-CPU map one for each processor or one for all. */
+    values: z.array(bytes).min(1),
+    flags,
+  }),
+  z.strictObject({ kind: z.literal('delete'), map: z.string(), key: bytes }),
+  /** What a ring buffer or perf buffer holds now, at most `max` records. */
+  z.strictObject({ kind: z.literal('records'), map: z.string(), max: z.number().int().min(1) }),
+  /** The text of an iterator that was attached. */
+  z.strictObject({ kind: z.literal('text'), as: z.string(), maxBytes: z.number().int().min(1) }),
+  /** What bpf_printk wrote since the scenario began or this was last asked. */
+  z.strictObject({ kind: z.literal('trace'), maxBytes: z.number().int().min(1) }),
+]);
+export type WireStep = z.infer<typeof wireStep>;
+/** As it is written, before defaults. */
+export type WireStepInput = z.input<typeof wireStep>;
+
+/**
+ * Load programs of the attached object together, sharing maps, and carry out steps in order. Answers: `step` for each
+ * as soon as it is done, `dump` for each map of `dumps`, then `played`. A step that fails does not end the scenario.
+ */
+export const playRequest = z.strictObject({
+  type: z.literal('play'),
+  id,
+  name: z.string(),
+  /** The programs that steps use; references to others from a program array are left out. */
+  programs: z.array(z.string()),
+  /** Global variables of .data and .bss to set before the first step. */
+  variables: z.array(z.strictObject({ section: z.string(), offset: count, bytes })),
+  steps: z.array(wireStep),
+  /** Maps to read at the end. */
+  dumps: z.array(z.string()),
+  /** A map with more entries or bytes than this is not read: its answer is an error. */
+  dumpEntries: count,
+  dumpBytes: count,
+  /** Milliseconds that one step may take. */
+  stepTimeoutMs: z.number().int().min(1),
+  /** The attachment is the object, `objectBytes` long, and then these files, in order. */
+  objectBytes: count,
+  files: z.array(z.strictObject({ name: z.string(), bytes: count })),
+});
+export type PlayRequest = z.infer<typeof playRequest>;
+
+/** A key with its value, or its values by processor. A queue, a section of variables and the like have no key. */
+export const wireEntry = z.object({ key: bytes.nullable(), values: z.array(bytes) });
+export type WireEntry = z.infer<typeof wireEntry>;
+
+/** What came of one step. Fields that its kind does not have are absent. */
+export const stepReply = z.object({
+  type: z.literal('step'),
+  id,
+  index: count,
+  ok: z.boolean(),
+  /** The name of the error, `E2BIG`; null when no system call failed. */
+  errno: z.string().nullable(),
+  /** What failed, in words; empty when nothing did. */
+  message: z.string(),
+  retval: count.optional(),
+  dataOut: bytes.optional(),
+  ctxOut: bytes.optional(),
+  /** As the kernel measured it, for one of `repeat`. */
+  runNs: count.optional(),
+  entries: z.array(wireEntry).optional(),
+  records: z.array(bytes).optional(),
+  /** Records that did not fit. */
+  lost: count.optional(),
+  text: z.string().optional(),
+  /** Whether there was more than `max` or `maxBytes`. */
+  truncated: z.boolean().optional(),
+  /** Of a program that a trigger ran: its exit code, or 128 and the signal. */
+  exitCode: z.number().int().optional(),
+  /** Of a udp trigger: how many datagrams arrived. */
+  received: count.optional(),
+});
+export type StepReply = z.infer<typeof stepReply>;
+
+/** A map at the end of a scenario, entries sorted by their keys' bytes. */
+export const dumpReply = z.object({
+  type: z.literal('dump'),
+  id,
+  map: z.string(),
+  ok: z.boolean(),
+  errno: z.string().nullable(),
+  message: z.string(),
+  entries: z.array(wireEntry),
+});
+export type DumpReply = z.infer<typeof dumpReply>;
+
+/** The end of a scenario. */
+export const playedReply = z.object({
+  type: z.literal('played'),
+  id,
+  /** Why no step was carried out: the programs could not be loaded together. Empty when they were. */
+  failure: z.string(),
+  kernelLog: z.array(z.string()),
+});
+export type PlayedReply = z.infer<typeof playedReply>;
