@@ -7,6 +7,8 @@ const STAGES = [
   ['crossbpf-error.ts'],
   ['storage', 'verifier-log'],
   ['config'],
+  ['values'],
+  ['packets'],
   ['agent', 'kernels', 'vm'],
   ['fixtures', 'cache'],
   ['targets'],
