@@ -13,6 +13,8 @@ export type {
   ReportedResult,
   ReportedTarget,
 } from './report/report-schema.ts';
+export { defineScenario } from './scenarios/define-scenario.ts';
+export type { Scenario, UserScenario } from './scenarios/scenario-schema.ts';
 
 /**
  * Runs fixtures on targets as `crossbpf run` does, and gives the report. Nothing is printed.

@@ -10,6 +10,7 @@ const STAGES = [
   ['values'],
   ['packets'],
   ['agent', 'kernels', 'vm'],
+  ['scenarios'],
   ['fixtures', 'cache'],
   ['targets'],
   ['run'],

@@ -1,4 +1,5 @@
 import type { Verdict } from '../fixtures/directives.ts';
+import type { Json } from '../values/json.ts';
 
 /** What one target said of one program. */
 export interface ProgramObservation {
@@ -23,12 +24,56 @@ export interface ProgramObservation {
   readonly logOmitted: number;
 }
 
+/** What came of one step of a scenario. */
+export interface StepObservation {
+  /** Unique in the scenario. */
+  readonly name: string;
+  readonly kind: StepKind;
+  /** The program, map or event, in words. */
+  readonly subject: string;
+  /** `skipped`: it needs a program that this target did not accept; it is no observation. */
+  readonly status: 'ok' | 'failed' | 'skipped';
+  /** The error by name; null when no system call failed. */
+  readonly errno: string | null;
+  /** What failed, or why it was skipped, in words; empty when it is ok. */
+  readonly message: string;
+  /** What the program returned, as the kernel gave it: 32 bits, unsigned. */
+  readonly retval: number | null;
+  /** That value by name: `XDP_PASS`, `-EPERM`; null where there is none. */
+  readonly retvalName: string | null;
+  /** The data when the program was done with it, `0x…`. */
+  readonly dataOut: string | null;
+  /** What was read: entries `[{ key, value }]`, one value, records, or lines of text. */
+  readonly value: Json | null;
+  /** How long one run took, as the kernel measured it. */
+  readonly runNs: number | null;
+}
+
+export type StepKind =
+  | ('run' | 'attach' | 'detach' | 'trigger' | 'read')
+  | ('lookup' | 'take' | 'pop' | 'update' | 'delete');
+
+/** An entry of a map; what has no key (a queue, global variables) has a null one. A per-CPU value is a list. */
+export interface EntryObservation {
+  readonly key: Json;
+  readonly value: Json;
+}
+
+/** What a map held at the end of a scenario. Global variables are one entry of the map `.bss` or `.data`. */
+export type MapObservation =
+  | { readonly kind: 'entries'; readonly entries: readonly EntryObservation[] }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
 /** What one target said of one fixture. */
 export type FixtureObservation =
   | {
       readonly status: 'ran';
       readonly durationMs: number;
       readonly programs: Readonly<Record<string, ProgramObservation>>;
+      /** What came of the scenario's steps, in their order; empty without a scenario. */
+      readonly steps: readonly StepObservation[];
+      /** What maps held at the end of the scenario, by name. */
+      readonly maps: Readonly<Record<string, MapObservation>>;
       /** What the kernel itself warned of meanwhile. */
       readonly kernelLog: readonly string[];
     }

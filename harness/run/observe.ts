@@ -42,7 +42,8 @@ export async function observeFixture(
     }
     const durationMs = now() - start;
     if (next.value.kind === 'loaded') {
-      return { status: 'ran', durationMs, programs, kernelLog: next.value.reply.kernelLog };
+      const { kernelLog } = next.value.reply;
+      return { status: 'ran', durationMs, programs, steps: [], maps: {}, kernelLog };
     }
     throw unreadable(fixture, next.value.message);
   } catch (thrown) {

@@ -17,7 +17,7 @@ const EVENTS: readonly RunEvent[] = [
   { type: 'target:notice', target: 'linux@6.1', message: 'no module veth' },
   {
     ...{ type: 'fixture:observed', target: 'linux@6.1', fixture: 'a' },
-    observation: { status: 'ran', durationMs: 1, programs: {}, kernelLog: [] },
+    observation: { status: 'ran', durationMs: 1, programs: {}, steps: [], maps: {}, kernelLog: [] },
   },
   {
     ...{ type: 'target:failed', target: 'linux@7' },

@@ -48,7 +48,14 @@ test('JSON on standard output is the document and nothing else', async () => {
 
 test('dots come with the answers, also before the report', async () => {
   const { stdout, reporters } = await open('dot');
-  const answer = { status: 'ran', durationMs: 1, programs: {}, kernelLog: [] } as const;
+  const answer = {
+    status: 'ran',
+    durationMs: 1,
+    programs: {},
+    steps: [],
+    maps: {},
+    kernelLog: [],
+  } as const;
   for (const fixture of ['a', 'b']) {
     reporters.onEvent({ type: 'fixture:observed', target: 't', fixture, observation: answer });
   }

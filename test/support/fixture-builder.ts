@@ -11,6 +11,7 @@ export function fixture(
   return {
     ...{ id, file: `fixtures/${id}.bpf.c`, kind: 'source', object: Buffer.from(id), declared },
     ...{ sha256: '0'.repeat(64), compiler: null, warnings: '', inputs: [] },
+    scenario: null,
     inspected: {
       ...{ btf: true, needsCore: false, maps: [] },
       programs: programs.map(name => ({
@@ -39,5 +40,5 @@ export function ran(
   programs: Readonly<Record<string, ProgramObservation>>,
   kernelLog: readonly string[] = [],
 ): FixtureObservation {
-  return { status: 'ran', durationMs: 1, programs, kernelLog };
+  return { status: 'ran', durationMs: 1, programs, steps: [], maps: {}, kernelLog };
 }

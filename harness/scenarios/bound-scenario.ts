@@ -1,0 +1,66 @@
+import type { InspectedObject } from '../agent/inspected-object.ts';
+import type { PlayRequest, WireStep } from '../agent/play-messages.ts';
+import type { Scenario } from './scenario-schema.ts';
+import type { StepKind } from './step-schemas.ts';
+
+export type InspectedMap = InspectedObject['maps'][number];
+
+/** A scenario that fits its object: names are known, values are bytes. */
+export interface BoundScenario {
+  /** As it was written, checked. */
+  readonly scenario: Scenario;
+  /** Its file, relative to the working folder. */
+  readonly file: string;
+  /** Of all that it was made from: another digest, another scenario. */
+  readonly digest: string;
+  readonly variables: readonly BoundVariable[];
+  /** Those that fill maps first, then those of the user, in order. */
+  readonly steps: readonly BoundStep[];
+  /** Maps to read at the end. */
+  readonly dumps: readonly BoundDump[];
+  /** Files that triggers run. */
+  readonly files: readonly ScenarioFile[];
+}
+
+export type BoundVariable = PlayRequest['variables'][number];
+
+export interface BoundStep {
+  /** Unique in the scenario. */
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly subject: string;
+  /** Whether it fills a map before the user's first step: it is told only when it fails. */
+  readonly isSeed: boolean;
+  readonly wire: WireStep;
+  readonly needs: StepNeeds;
+  readonly answer: AnswerShape;
+}
+
+/** What must be there for a step to be carried out. */
+export type StepNeeds =
+  | { readonly kind: 'nothing' }
+  /** That the target accepted it. */
+  | { readonly kind: 'program'; readonly program: string }
+  /** That the target accepted a program that uses it. */
+  | { readonly kind: 'map'; readonly map: string }
+  /** That the step which makes it was carried out. */
+  | { readonly kind: 'attachment'; readonly as: string };
+
+/** How to read the bytes of an answer. */
+export type AnswerShape =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'run'; readonly programType: string }
+  | { readonly kind: 'trigger' }
+  | { readonly kind: 'entries' | 'value' | 'records'; readonly map: InspectedMap }
+  | { readonly kind: 'text' };
+
+export interface BoundDump {
+  readonly map: InspectedMap;
+  /** Whether it holds global variables. */
+  readonly isSection: boolean;
+}
+
+export interface ScenarioFile {
+  readonly name: string;
+  readonly content: Buffer;
+}
