@@ -106,11 +106,14 @@ const steps = {
   trigger: strictObject({ trigger, ...common }),
   read: strictObject({
     /** All of a map, what a ring buffer or perf buffer holds, an iterator's text, or what bpf_printk wrote. */
-    read: z.union([
-      z.string(),
-      strictObject({ iterator: z.string() }),
-      strictObject({ trace: z.literal(true) }),
-    ]),
+    read: z.union(
+      [
+        z.string(),
+        strictObject({ iterator: z.string() }),
+        strictObject({ trace: z.literal(true) }),
+      ],
+      { error: kindError('what is read, if not the name of a map,', ['iterator', 'trace']) },
+    ),
     /** How many records of a buffer at most. */
     max: z.number().int().min(1).max(100_000).default(1000),
     ...common,

@@ -19,6 +19,11 @@ export function describeKeys(keys: readonly string[], known: readonly string[]):
   });
 }
 
+/** Whether a message is made of such lines, which begin with the key that they are about. */
+export function isOfKeys(message: string): boolean {
+  return message.includes(': unknown key; ');
+}
+
 /** For a union of objects that are told apart by a key: what to say of one that has none of these keys. */
 export function kindError(what: string, kinds: readonly string[]) {
   return (issue: { readonly code?: string; readonly input?: unknown }): string | undefined => {
@@ -27,7 +32,9 @@ export function kindError(what: string, kinds: readonly string[]) {
     if (typeof input !== 'object' || input === null) {
       return `${what} is an object with one of ${kinds.join(', ')}`;
     }
-    if (kinds.some(kind => kind in input)) return undefined;
+    const named = kinds.filter(kind => kind in input);
+    if (named.length === 1) return undefined;
+    if (named.length > 1) return `${what} has one of ${named.join(', ')}, not several`;
     const meant = Object.keys(input).find(key => nearest(key, kinds) !== undefined);
     if (meant !== undefined) return describeKeys([meant], kinds).join('\n');
     return `${what} needs one of ${kinds.join(', ')}`;

@@ -57,15 +57,12 @@ const isMatcher = (value: unknown): boolean => {
   return isValue(value);
 };
 
-export const userValue = z.custom<UserValue>(isValue, {
-  error: 'it is missing, or holds what is no value (undefined, a function)',
-});
+const noValue = ({ input }: { readonly input?: unknown }) =>
+  input === undefined ? 'it is missing' : 'it holds what is no value (undefined, a function)';
 
-export const matcher = z
-  .custom<UserMatcher>(isMatcher, {
-    error: 'it is missing, or holds what is no value (undefined, a function)',
-  })
-  .transform(toMatcher);
+export const userValue = z.custom<UserValue>(isValue, { error: noValue });
+
+export const matcher = z.custom<UserMatcher>(isMatcher, { error: noValue }).transform(toMatcher);
 
 /** `true` for what is written `{}`, not made by a class. */
 function isPlain(value: object): boolean {
