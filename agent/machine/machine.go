@@ -55,3 +55,8 @@ func (m *Machine) Hello(request protocol.HelloRequest) (protocol.HelloReply, err
 func (m *Machine) Load(request protocol.LoadRequest, object []byte, answer session.Answer) (protocol.LoadedReply, error) {
 	return m.loader.Load(request, object, answer)
 }
+
+// Play carries out a scenario.
+func (m *Machine) Play(protocol.PlayRequest, []byte, session.Audience) (protocol.PlayedReply, error) {
+	return protocol.PlayedReply{}, protocol.Errorf(protocol.Internal, "scenarios cannot be carried out yet")
+}

@@ -6,7 +6,7 @@ import (
 )
 
 // Version is the protocol's version; `harness/agent/messages.ts` has the same.
-const Version = 1
+const Version = 2
 
 // Request is what every request has in common; the rest is decoded once the type is known.
 type Request struct {

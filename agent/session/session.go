@@ -17,10 +17,19 @@ type Machine interface {
 	Hello(request protocol.HelloRequest) (protocol.HelloReply, error)
 	// Load loads each program of an object by itself and calls answer as soon as one is known.
 	Load(request protocol.LoadRequest, object []byte, answer Answer) (protocol.LoadedReply, error)
+	// Play loads programs of an object together and carries out a scenario's steps. The attachment is what PlayRequest
+	// says of it.
+	Play(request protocol.PlayRequest, attachment []byte, audience Audience) (protocol.PlayedReply, error)
 }
 
 // Answer takes what became of one program, with its log. An error means that nobody listens any more.
 type Answer func(reply protocol.ProgramReply, log []byte) error
+
+// Audience takes what becomes of a scenario, as soon as it is known. An error means that nobody listens any more.
+type Audience interface {
+	Step(reply protocol.StepReply) error
+	Dump(reply protocol.DumpReply) error
+}
 
 // Outcome is how a session came to its end.
 type Outcome int
@@ -83,6 +92,8 @@ func (s *session) answer(frame protocol.Frame) (bye bool, err error) {
 		err = s.hello(request.ID, frame)
 	case "load":
 		err = s.load(request.ID, frame)
+	case "play":
+		err = s.play(request.ID, frame)
 	case "bye":
 		return true, s.send(protocol.ByeReply{Type: "bye", ID: request.ID}, nil)
 	default:

@@ -32,6 +32,21 @@ func (m machine) Load(request protocol.LoadRequest, object []byte, answer Answer
 	return protocol.LoadedReply{Programs: 1}, nil
 }
 
+func (m machine) Play(request protocol.PlayRequest, attachment []byte, audience Audience) (protocol.PlayedReply, error) {
+	for i, step := range request.Steps {
+		value := step.Key
+		if err := audience.Step(protocol.StepReply{Index: i, OK: true, Entries: &[]protocol.Entry{{Key: &value}}}); err != nil {
+			return protocol.PlayedReply{}, err
+		}
+	}
+	for _, name := range request.Dumps {
+		if err := audience.Dump(protocol.DumpReply{Map: name, Message: string(attachment)}); err != nil {
+			return protocol.PlayedReply{}, err
+		}
+	}
+	return protocol.PlayedReply{}, nil
+}
+
 type connection struct {
 	io.Reader
 	io.Writer
@@ -65,18 +80,18 @@ func exchange(t *testing.T, m Machine, requests ...request) (replies []string, o
 	}
 }
 
-const hello = `{"type":"hello","id":1,"protocol":1}`
+const hello = `{"type":"hello","id":1,"protocol":2}`
 
 func TestASession(t *testing.T) {
 	replies, outcome, err := exchange(t, machine{},
 		request{message: hello},
 		request{`{"type":"load","id":2,"name":"fixture","logHead":1,"logTail":1}`, "object"},
 		request{message: `{"type":"bye","id":3}`},
-		request{message: `{"type":"hello","id":4,"protocol":1}`})
+		request{message: `{"type":"hello","id":4,"protocol":2}`})
 	if err != nil || outcome != Bye {
 		t.Fatalf("%v, %v", outcome, err)
 	}
-	want := []string{`"type":"hello","id":1,"protocol":1`, `"type":"program","id":2`, `"type":"loaded","id":2,"programs":1,"kernelLog":[]`, `"type":"bye","id":3`}
+	want := []string{`"type":"hello","id":1,"protocol":2`, `"type":"program","id":2`, `"type":"loaded","id":2,"programs":1,"kernelLog":[]`, `"type":"bye","id":3`}
 	if len(replies) != len(want) {
 		t.Fatalf("%d replies: %q", len(replies), replies)
 	}
@@ -97,10 +112,15 @@ func TestErrorsOfRequests(t *testing.T) {
 		want     string
 	}{
 		"load before hello":    {request{message: `{"type":"load","id":5}`}, false, `"id":5,"code":"protocol"`},
-		"another protocol":     {request{message: `{"type":"hello","id":5,"protocol":2}`}, false, `"id":5,"code":"protocol"`},
+		"another protocol":     {request{message: `{"type":"hello","id":5,"protocol":1}`}, false, `"id":5,"code":"protocol"`},
 		"unknown request":      {request{message: `{"type":"dance","id":5}`}, true, `"id":5,"code":"bad-request"`},
 		"not an object":        {request{message: `[1]`}, true, `"id":0,"code":"bad-request"`},
 		"wrong type":           {request{message: `{"type":"load","id":5,"logHead":"x"}`}, true, `"id":5,"code":"bad-request"`},
+		"no object":            {request{`{"type":"play","id":5,"objectBytes":7,"stepTimeoutMs":1}`, "object"}, true, `"id":5,"code":"bad-request"`},
+		"too many files":       {request{`{"type":"play","id":5,"objectBytes":6,"files":[{"name":"a","bytes":-1}],"stepTimeoutMs":1}`, "object"}, true, `"id":5,"code":"bad-request"`},
+		"a path for a file":    {request{`{"type":"play","id":5,"objectBytes":6,"files":[{"name":"../a","bytes":0}],"stepTimeoutMs":1}`, "object"}, true, `"id":5,"code":"bad-request"`},
+		"no time for a step":   {request{`{"type":"play","id":5,"objectBytes":6}`, "object"}, true, `"id":5,"code":"bad-request"`},
+		"bytes that are none":  {request{`{"type":"play","id":5,"objectBytes":6,"stepTimeoutMs":1,"steps":[{"key":"zz"}]}`, "object"}, true, `"id":5,"code":"bad-request"`},
 		"negative size":        {request{message: `{"type":"load","id":5,"logHead":-1}`}, true, `"id":5,"code":"bad-request"`},
 		"an object of no kind": {request{`{"type":"load","id":5}`, "bad"}, true, `"id":5,"code":"bad-object","message":"not an ELF file"`},
 	} {
@@ -118,6 +138,24 @@ func TestErrorsOfRequests(t *testing.T) {
 				t.Errorf("%q", replies)
 			}
 		})
+	}
+}
+
+func TestAScenario(t *testing.T) {
+	replies, _, err := exchange(t, machine{}, request{message: hello}, request{`{"type":"play","id":2,"objectBytes":6,
+		"steps":[{"kind":"lookup","map":"m","key":"00ff"},{"kind":"lookup","map":"m","key":""}],"dumps":["m"],"stepTimeoutMs":1}`, "object"})
+	if err != nil || len(replies) != 5 {
+		t.Fatalf("%q, %v", replies, err)
+	}
+	for i, want := range []string{
+		`{"type":"step","id":2,"index":0,"ok":true,"errno":null,"message":"","entries":[{"key":"00ff","values":[]}]}`,
+		`{"type":"step","id":2,"index":1,"ok":true,"errno":null,"message":"","entries":[{"key":"","values":[]}]}`,
+		`{"type":"dump","id":2,"map":"m","ok":false,"errno":null,"message":"object","entries":[]}`,
+		`{"type":"played","id":2,"failure":"","kernelLog":[]}`,
+	} {
+		if replies[i+1] != want {
+			t.Errorf("%s\nwant %s", replies[i+1], want)
+		}
 	}
 }
 

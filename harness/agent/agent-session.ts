@@ -7,12 +7,13 @@ import {
   PROTOCOL_VERSION,
   type ProgramReply,
   type Reply,
-  type Request,
+  type RequestInput,
   reply,
 } from './messages.ts';
+import type { DumpReply, PlayedReply, PlayRequestInput, StepReply } from './play-messages.ts';
 
 /** A request without its `id`, which the session gives. */
-type Unnumbered<R> = R extends Request ? Omit<R, 'id'> : never;
+type Unnumbered<R> = R extends RequestInput ? Omit<R, 'id'> : never;
 
 /** What a `hello` may set in the guest; see `helloRequest`. */
 export interface HelloOptions {
@@ -43,6 +44,20 @@ export interface LoadedProgram extends ProgramReply {
 export type LoadEnd =
   | { readonly kind: 'loaded'; readonly reply: LoadedReply }
   | { readonly kind: 'bad-object'; readonly message: string };
+
+/** A file that a scenario's steps run. */
+export interface PlayFile {
+  /** Unique in the scenario; no path. */
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** A scenario for one object; the fields are those of `playRequest`, with what is attached to it. */
+export interface PlayOptions
+  extends Omit<PlayRequestInput, 'type' | 'id' | 'objectBytes' | 'files'> {
+  readonly object: Buffer;
+  readonly files: readonly PlayFile[];
+}
 
 /**
  * Talks to one agent over a byte stream: one request at a time, each with its replies.
@@ -90,6 +105,23 @@ export class AgentSession implements AsyncDisposable {
     }
   }
 
+  /** Yields each step and then each dumped map as soon as the agent has it, and returns how the scenario ended. */
+  async *play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
+    const { object, files, ...rest } = options;
+    const listed = files.map(({ name, bytes }) => ({ name, bytes: bytes.length }));
+    const attachment = Buffer.concat([object, ...files.map(({ bytes }) => bytes)]);
+    const id = this.#send(
+      { type: 'play', ...rest, objectBytes: object.length, files: listed },
+      attachment,
+    );
+    for (;;) {
+      const { message: answer } = await this.#receive(id);
+      if (answer.type === 'step' || answer.type === 'dump') yield answer;
+      else if (answer.type === 'played') return answer;
+      else throw unexpected(answer);
+    }
+  }
+
   async bye(): Promise<void> {
     const { message } = await this.#receive(this.#send({ type: 'bye' }));
     if (message.type !== 'bye') throw unexpected(message);
@@ -99,7 +131,7 @@ export class AgentSession implements AsyncDisposable {
     this.#stream.destroy();
   }
 
-  #send(message: Unnumbered<Request>, attachment?: Buffer): number {
+  #send(message: Unnumbered<RequestInput>, attachment?: Buffer): number {
     this.#lastId += 1;
     for (const part of encodeFrame({ ...message, id: this.#lastId }, attachment)) {
       this.#stream.write(part);

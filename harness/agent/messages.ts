@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { dumpReply, playedReply, playRequest, stepReply } from './play-messages.ts';
 
 /**
- * The messages between the harness and an agent, version 1. `agent/PROTOCOL.md` describes them and
+ * The messages between the harness and an agent, version 2. `agent/PROTOCOL.md` describes them and
  * how they are framed; `agent/protocol` holds the same in Go. Change all three together.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const id = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
@@ -42,8 +43,15 @@ export const loadRequest = z.strictObject({
 
 export const byeRequest = z.strictObject({ type: z.literal('bye'), id });
 
-export const request = z.discriminatedUnion('type', [helloRequest, loadRequest, byeRequest]);
+export const request = z.discriminatedUnion('type', [
+  helloRequest,
+  loadRequest,
+  playRequest,
+  byeRequest,
+]);
 export type Request = z.infer<typeof request>;
+/** As it is written, before defaults: an agent knows those too. */
+export type RequestInput = z.input<typeof request>;
 
 export const helloReply = z.object({
   type: z.literal('hello'),
@@ -115,6 +123,9 @@ export const reply = z.discriminatedUnion('type', [
   helloReply,
   programReply,
   loadedReply,
+  stepReply,
+  dumpReply,
+  playedReply,
   errorReply,
   byeReply,
 ]);

@@ -11,31 +11,55 @@ const bytes = z.string().regex(/^([0-9a-f]{2})*$/);
 /** Flags of BPF_MAP_UPDATE_ELEM: 0 any, 1 noexist, 2 exist. */
 const flags = count.default(0);
 
+/** Which way packets go over a veth: `in` from the world to this machine, `out` the other way. Over `lo` it is the same. */
+const direction = z.enum(['in', 'out']).default('in');
+
 /** Where a program is attached; absent: where its section says, as libbpf does by itself. */
 const attachTarget = z.discriminatedUnion('at', [
+  /** A kernel function. For a program of `kprobe.multi` a pattern with `*` and `?`, which may match many. */
   z.strictObject({ at: z.literal('kprobe'), symbol: z.string(), offset: count.default(0) }),
   z.strictObject({ at: z.literal('tracepoint'), group: z.string(), name: z.string() }),
   z.strictObject({ at: z.literal('raw-tracepoint'), name: z.string() }),
-  /** A network interface of the scenario: `veth` is this side's end of the pair, `lo` the loopback of its namespace. */
+  /**
+   * A network interface of the scenario: `veth` is this side's end of the pair, `lo` the loopback of its namespace.
+   * `direction` is for TC, where the program's section does not say it; absent: ingress.
+   */
   z.strictObject({
     at: z.literal('interface'),
     interface: z.enum(['veth', 'lo']),
-    direction: z.enum(['ingress', 'egress']).default('ingress'),
+    direction: z.enum(['ingress', 'egress']).optional(),
+  }),
+  /** A hook of netfilter for IPv4, in the scenario's network namespace. */
+  z.strictObject({
+    at: z.literal('netfilter'),
+    hook: z.enum(['prerouting', 'input', 'forward', 'output', 'postrouting']),
+    priority: z.number().int().default(0),
   }),
   /** The cgroup that the scenario's triggers run in. */
   z.strictObject({ at: z.literal('cgroup') }),
   /** A software clock, `hertz` times a second on each processor. */
   z.strictObject({ at: z.literal('perf-event'), hertz: z.number().int().min(1).max(10_000) }),
-  /** A function of a file; without a file, of the agent's own binary, which triggers run. */
+  /**
+   * A function of one of `files`, or of a file on the target by its absolute path. Without a file, of the agent's own
+   * binary: it has `crossbpf_trigger`, which an `exec` without a file calls once.
+   */
   z.strictObject({ at: z.literal('uprobe'), file: z.string().optional(), symbol: z.string() }),
-  /** A socket that the scenario's UDP trigger receives with. */
+  /** The socket that each UDP trigger from then on receives with. */
   z.strictObject({ at: z.literal('socket') }),
+  /** A map of the object: for iterators over a map's elements, and for programs of sockmaps. */
+  z.strictObject({ at: z.literal('map'), map: z.string() }),
 ]);
 export type AttachTarget = z.infer<typeof attachTarget>;
 
-/** Something that happens on the target, in the scenario's network namespace and cgroup. */
+/**
+ * Something that happens on the target, in the scenario's network namespace and cgroup. The thread that does it is named
+ * `crossbpf`, its children `crossbpf-child`, which programs see with bpf_get_current_comm.
+ */
 const triggerEvent = z.discriminatedUnion('what', [
-  /** Runs a program and waits for it. Without a file the agent's own binary, which then ends with code 0 at once. */
+  /**
+   * Runs a program and waits for it. Without a file the agent's own binary, which calls its function
+   * `crossbpf_trigger` and ends with code 0. Any other end is a failed step. What it printed is the step's `text`.
+   */
   z.strictObject({
     what: z.literal('exec'),
     /** A file of `files`, or null for the agent's own binary. */
@@ -44,29 +68,35 @@ const triggerEvent = z.discriminatedUnion('what', [
   }),
   /** Opens a file for reading and closes it. */
   z.strictObject({ what: z.literal('open'), path: z.string() }),
-  /** Sends `count` datagrams to a socket that receives them; `via` says over which interface. */
+  /**
+   * Sends `count` datagrams to a socket that receives them; `via` says over which interface. On the veth this side is
+   * 10.77.0.1 and the world is 10.77.0.2; there is no IPv6 and no ARP, so only these packets are seen. The sender's port
+   * is 40000, and one more with each further trigger of the scenario. Those that do not arrive are no failure.
+   */
   z.strictObject({
     what: z.literal('udp'),
     via: z.enum(['veth', 'lo']),
+    direction,
     port: z.number().int().min(1).max(65_535),
     payload: bytes,
     count: z.number().int().min(1).max(10_000),
   }),
-  /** Connects to a server, sends, receives the same bytes again, and closes. */
+  /** Connects to a server, sends, receives the same bytes again, and closes. `in`: the client is the world. */
   z.strictObject({
     what: z.literal('tcp'),
     via: z.enum(['veth', 'lo']),
+    direction,
     port: z.number().int().min(1).max(65_535),
     payload: bytes,
   }),
-  /** Starts a child that waits, sends it the signal, and waits for its end. */
+  /** Starts a child that waits, sends it the signal (`SIGUSR1`), and waits for its end. */
   z.strictObject({ what: z.literal('signal'), signal: z.string() }),
   z.strictObject({ what: z.literal('sleep'), milliseconds: count.max(10_000) }),
 ]);
 export type TriggerEvent = z.infer<typeof triggerEvent>;
 
 const wireStep = z.discriminatedUnion('kind', [
-  /** BPF_PROG_TEST_RUN. `dataOutBytes` is room for the data that comes back; 0 for none. */
+  /** BPF_PROG_TEST_RUN. `dataOutBytes` is room for the data that comes back; 0 for none. `cpu` is for raw tracepoints. */
   z.strictObject({
     kind: z.literal('run'),
     program: z.string(),
@@ -102,7 +132,7 @@ const wireStep = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('records'), map: z.string(), max: z.number().int().min(1) }),
   /** The text of an iterator that was attached. */
   z.strictObject({ kind: z.literal('text'), as: z.string(), maxBytes: z.number().int().min(1) }),
-  /** What bpf_printk wrote since the scenario began or this was last asked. */
+  /** What bpf_printk wrote since the scenario began or this was last asked: the messages alone, a line each. */
   z.strictObject({ kind: z.literal('trace'), maxBytes: z.number().int().min(1) }),
 ]);
 export type WireStep = z.infer<typeof wireStep>;
@@ -117,14 +147,14 @@ export const playRequest = z.strictObject({
   type: z.literal('play'),
   id,
   name: z.string(),
-  /** The programs that steps use; references to others from a program array are left out. */
+  /** The programs that steps use, and those that program arrays shall hold: others are left out of these. */
   programs: z.array(z.string()),
-  /** Global variables of .data and .bss to set before the first step. */
+  /** Global variables of .data, .bss and .rodata to set before the programs are loaded. */
   variables: z.array(z.strictObject({ section: z.string(), offset: count, bytes })),
   steps: z.array(wireStep),
   /** Maps to read at the end. */
   dumps: z.array(z.string()),
-  /** A map with more entries or bytes than this is not read: its answer is an error. */
+  /** A map with more entries or bytes than this is not read: its answer is an error. At most 4 MiB are. */
   dumpEntries: count,
   dumpBytes: count,
   /** Milliseconds that one step may take. */
@@ -134,6 +164,8 @@ export const playRequest = z.strictObject({
   files: z.array(z.strictObject({ name: z.string(), bytes: count })),
 });
 export type PlayRequest = z.infer<typeof playRequest>;
+/** As it is written, before defaults. */
+export type PlayRequestInput = z.input<typeof playRequest>;
 
 /** A key with its value, or its values by processor. A queue, a section of variables and the like have no key. */
 export const wireEntry = z.object({ key: bytes.nullable(), values: z.array(bytes) });
@@ -168,7 +200,7 @@ export const stepReply = z.object({
 });
 export type StepReply = z.infer<typeof stepReply>;
 
-/** A map at the end of a scenario, entries sorted by their keys' bytes. */
+/** A map at the end of a scenario. Entries of arrays are in their order, all others sorted by their keys' bytes. */
 export const dumpReply = z.object({
   type: z.literal('dump'),
   id,
@@ -180,7 +212,7 @@ export const dumpReply = z.object({
 });
 export type DumpReply = z.infer<typeof dumpReply>;
 
-/** The end of a scenario. */
+/** The end of a scenario, after which nothing that it made is left. */
 export const playedReply = z.object({
   type: z.literal('played'),
   id,

@@ -5,8 +5,10 @@ import {
   type LoadEnd,
   type LoadedProgram,
   type LoadOptions,
+  type PlayOptions,
 } from '../agent/agent-session.ts';
 import type { HelloReply } from '../agent/messages.ts';
+import type { DumpReply, PlayedReply, StepReply } from '../agent/play-messages.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { Connection, TargetFacts } from './connection.ts';
 
@@ -91,10 +93,18 @@ export class AgentConnection implements Connection {
     signal.addEventListener('abort', this.#end, { once: true });
   }
 
+  load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
+    return this.#explaining(this.#session.load(options));
+  }
+
+  play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
+    return this.#explaining(this.#session.play(options));
+  }
+
   /** A stream that breaks says nothing of why; its host does. */
-  async *load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
+  async *#explaining<T, End>(answers: AsyncGenerator<T, End>): AsyncGenerator<T, End> {
     try {
-      return yield* this.#session.load(options);
+      return yield* answers;
     } catch (thrown) {
       if (!(thrown instanceof CrossbpfError)) throw thrown;
       throw await this.#host.explainLoss(thrown);

@@ -1,4 +1,5 @@
-import type { LoadEnd, LoadedProgram, LoadOptions } from '../agent/agent-session.ts';
+import type { LoadEnd, LoadedProgram, LoadOptions, PlayOptions } from '../agent/agent-session.ts';
+import type { DumpReply, PlayedReply, StepReply } from '../agent/play-messages.ts';
 import type { Accelerator, GuestStart } from '../vm/guest.ts';
 
 /** Where the answers of a connection come from. */
@@ -25,6 +26,12 @@ export interface Connection extends AsyncDisposable {
    * @throws CrossbpfError (infrastructure) when the target is lost, with its last console lines.
    */
   load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd>;
+  /**
+   * Loads programs of an object together and carries out a scenario's steps; see `AgentSession.play`.
+   *
+   * @throws CrossbpfError (infrastructure) when the target is lost, with its last console lines.
+   */
+  play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply>;
 }
 
 /** Something that connections can be opened to, as often as wanted. */

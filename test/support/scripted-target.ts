@@ -1,4 +1,5 @@
 import type { LoadEnd, LoadedProgram } from '../../harness/agent/agent-session.ts';
+import type { DumpReply, PlayedReply, StepReply } from '../../harness/agent/play-messages.ts';
 import { CrossbpfError } from '../../harness/crossbpf-error.ts';
 import type { Connection, Target, TargetFacts } from '../../harness/targets/connection.ts';
 
@@ -6,7 +7,7 @@ import type { Connection, Target, TargetFacts } from '../../harness/targets/conn
 export type Act = 'answer' | 'lose' | 'hang' | 'bug';
 
 export interface Script {
-  /** By fixture; `answer` for what is not named. */
+  /** By fixture, and for its scenario by `play FIXTURE`; `answer` for what is not named. */
   readonly acts?: Readonly<Record<string, Act>>;
   /** How many connections can be opened before it fails; default: any number. */
   readonly connections?: number;
@@ -61,9 +62,21 @@ function connect({ acts = {} }: Script, history: string[], signal: AbortSignal):
       yield answer('second');
       return { kind: 'loaded', reply: { type: 'loaded', id: 1, programs: 2, kernelLog: [] } };
     },
+    async *play({ name, steps, dumps }): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
+      history.push(`play ${name}`);
+      for (const index of steps.keys()) yield { type: 'step', index, ...SUCCESS };
+      const act = acts[`play ${name}`] ?? 'answer';
+      if (act === 'lose') throw lost();
+      if (act === 'bug') throw new TypeError('a bug');
+      if (act === 'hang') await ended.promise;
+      for (const map of dumps) yield { type: 'dump', map, entries: [], ...SUCCESS };
+      return { type: 'played', id: 1, failure: '', kernelLog: [] };
+    },
     [Symbol.asyncDispose]: close,
   };
 }
+
+const SUCCESS = { id: 1, ok: true, errno: null, message: '' } as const;
 
 function lost(): CrossbpfError {
   return new CrossbpfError({ code: 'INFRA_GUEST_LOST', message: 'the guest was lost' });
