@@ -36,6 +36,8 @@ type Object struct {
 	NeedsCore bool      `json:"needsCore"`
 	Programs  []Program `json:"programs"`
 	Maps      []Map     `json:"maps"`
+	// Sections are those of the program's own global variables; their values are maps too, of the same names.
+	Sections []Section `json:"sections"`
 }
 
 // Program describes one program with all subprograms that it may call.
@@ -79,6 +81,9 @@ type Map struct {
 	Flags      uint32 `json:"flags"`
 	// BTF has the types of keys and values in C's words, or is null.
 	BTF *MapTypes `json:"btf"`
+	// Key and Value tell how they lie in memory, a per-CPU value as one CPU's; null where that is not known.
+	Key   *Layout `json:"key"`
+	Value *Layout `json:"value"`
 	// InnerMap is the template of the maps that a map of maps holds, or null.
 	InnerMap *Map `json:"innerMap"`
 }
@@ -140,13 +145,21 @@ func Describe(data []byte) (*Object, error) {
 		description.NeedsCore = description.NeedsCore || program.CoreRelocations > 0
 		description.Programs = append(description.Programs, program)
 	}
-	for _, name := range slices.Sorted(maps.Keys(file.Spec.Maps)) {
-		description.Maps = append(description.Maps, *describeMap(file.Spec.Maps[name]))
+	types := describer{bigEndian: file.ByteOrder == binary.BigEndian}
+	specs := sortedMaps(file.Spec)
+	for _, spec := range specs {
+		description.Maps = append(description.Maps, *types.describeMap(spec))
 	}
+	description.Sections = types.describeSections(specs)
 	return description, nil
 }
 
-func describeMap(spec *ebpf.MapSpec) *Map {
+func sortedMaps(spec *ebpf.CollectionSpec) []*ebpf.MapSpec {
+	byName := func(a, b *ebpf.MapSpec) int { return strings.Compare(a.Name, b.Name) }
+	return slices.SortedFunc(maps.Values(spec.Maps), byName)
+}
+
+func (d *describer) describeMap(spec *ebpf.MapSpec) *Map {
 	if spec == nil {
 		return nil
 	}
@@ -157,7 +170,9 @@ func describeMap(spec *ebpf.MapSpec) *Map {
 		ValueSize:  spec.ValueSize,
 		MaxEntries: spec.MaxEntries,
 		Flags:      spec.Flags,
-		InnerMap:   describeMap(spec.InnerMap),
+		Key:        d.layoutOf(spec.Key, spec.KeySize),
+		Value:      d.layoutOf(spec.Value, spec.ValueSize),
+		InnerMap:   d.describeMap(spec.InnerMap),
 	}
 	if spec.Key != nil || spec.Value != nil {
 		m.BTF = &MapTypes{Key: typeName(spec.Key), Value: typeName(spec.Value)}

@@ -111,7 +111,11 @@ func TestMaps(t *testing.T) {
 	find := func(name string) Map {
 		return object.Maps[slices.IndexFunc(object.Maps, func(m Map) bool { return m.Name == name })]
 	}
-	if got, want := find("flows"), (Map{Name: "flows", Type: "hash", KeySize: 4, ValueSize: 8, MaxEntries: 4, Flags: 1,
+	without := func(m Map) Map {
+		m.Key, m.Value = nil, nil
+		return m
+	}
+	if got, want := without(find("flows")), (Map{Name: "flows", Type: "hash", KeySize: 4, ValueSize: 8, MaxEntries: 4, Flags: 1,
 		BTF: &MapTypes{"struct flow", "__u64"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}

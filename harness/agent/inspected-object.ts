@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { layout } from '../values/layout.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -16,12 +17,29 @@ const inspectedProgram = z.object({
   maps: z.array(z.string()),
 });
 
-const inspectedMap = z.object({
+const mapShape = z.object({
   name: z.string(),
   type: z.string(),
+  /** In bytes, as those of the value: of a per-CPU map, one processor's. */
   keySize: count,
   valueSize: count,
   maxEntries: count,
+  /** How keys and values lie in memory; null where the object does not tell. */
+  key: layout.nullable(),
+  value: layout.nullable(),
+});
+
+const inspectedMap = mapShape.extend({
+  /** What a map of maps holds. */
+  innerMap: mapShape.nullable(),
+});
+
+/** A section of global variables, which is a map of the same name too: `.bss`, `.data`, `.rodata` or `.data.more`. */
+const inspectedSection = z.object({
+  name: z.string(),
+  variables: z.array(
+    z.object({ name: z.string(), offset: count, size: count, layout: layout.nullable() }),
+  ),
 });
 
 /** What is known of a BPF object without a kernel. */
@@ -30,7 +48,10 @@ export const inspectedObject = z.object({
   needsCore: z.boolean(),
   programs: z.array(inspectedProgram),
   maps: z.array(inspectedMap),
+  sections: z.array(inspectedSection),
 });
 
 export type InspectedObject = z.infer<typeof inspectedObject>;
 export type InspectedProgram = z.infer<typeof inspectedProgram>;
+export type InspectedMap = z.infer<typeof inspectedMap>;
+export type InspectedSection = z.infer<typeof inspectedSection>;
