@@ -11,6 +11,8 @@ export interface BoundScenario {
   readonly scenario: Scenario;
   /** Its file, relative to the working folder. */
   readonly file: string;
+  /** The file's text, for saying on which line something is declared (`findLine`). */
+  readonly text: string;
   /** Of all that it was made from: another digest, another scenario. */
   readonly digest: string;
   readonly variables: readonly BoundVariable[];
