@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
@@ -80,8 +80,14 @@ async function identifyAgent(options: InspectorOptions) {
     ...{ platform: hostPlatform(), packageRoot },
     ...(signal === undefined ? {} : { signal }),
   });
-  const { size, mtimeMs } = await stat(binary);
-  return { binary, identity: `${size}:${mtimeMs}` };
+  return { binary, identity: await readStart(binary) };
+}
+
+/** The first bytes of a binary, in which Go writes a build ID that follows its contents; an installed file's times do not. */
+async function readStart(file: string): Promise<Buffer> {
+  await using opened = await open(file);
+  const { buffer, bytesRead } = await opened.read(Buffer.alloc(4096), 0, 4096, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
