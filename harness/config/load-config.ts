@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { execa } from 'execa';
 import type { z } from 'zod';
-import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import { CrossbpfError } from '../crossbpf-error.ts';
 import { type Config, configSchema } from './config-schema.ts';
+import { importDefault } from './import-default.ts';
 import { nearest } from './nearest.ts';
 
 const FILE_NAMES = ['crossbpf.config.ts', 'crossbpf.config.mjs', 'crossbpf.config.js'];
@@ -34,7 +33,7 @@ export async function loadConfig(folder: string, named?: string): Promise<Loaded
       hint: `Leave --config out to use the nearest ${FILE_NAMES[0]}, or the defaults.`,
     });
   }
-  return { config: parseConfig(await importDefault(file), file), root: path.dirname(file), file };
+  return { config: parseConfig(await importConfig(file), file), root: path.dirname(file), file };
 }
 
 async function findUpwards(folder: string): Promise<string | undefined> {
@@ -46,23 +45,15 @@ async function findUpwards(folder: string): Promise<string | undefined> {
   return parent === folder ? undefined : findUpwards(parent);
 }
 
-async function importDefault(file: string): Promise<unknown> {
-  try {
-    return defaultExport(await import(pathToFileURL(file).href));
-  } catch (thrown) {
-    throw await cannotImport(file, asError(thrown));
-  }
-}
-
-/** A file without any `export` is CommonJS to Node: its default is what it assigned to `module.exports`. */
-function defaultExport(module: { default?: unknown; 'module.exports'?: unknown }): unknown {
-  const { default: value, 'module.exports': common } = module;
-  const assignedNothing = common !== undefined && isEmptyObject(common);
-  return assignedNothing ? undefined : value;
-}
-
-function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+async function importConfig(file: string): Promise<unknown> {
+  const imported = await importDefault(file);
+  if (imported.kind === 'imported') return imported.value;
+  const { message, line, cause } = imported;
+  const isOurs = /Cannot find (?:package|module) 'crossbpf'/.test(message);
+  const hint = isOurs
+    ? `Install it (npm install --save-dev crossbpf), or do without the import: ${EXAMPLE}`
+    : undefined;
+  throw badConfig({ file: imported.file, line, message, hint, cause });
 }
 
 const EXAMPLE = "export default { targets: ['linux@6.12'] };";
@@ -76,32 +67,6 @@ function parseConfig(value: unknown, file: string): Config {
   const message = parsed.error.issues.map(describeIssue).join('; ');
   const keys = Object.keys(configSchema.shape).join(', ');
   throw badConfig({ file, message, hint: `A configuration can have ${keys}.` });
-}
-
-/** Why a module cannot be imported: its own error, with its line where that is in the file. */
-async function cannotImport(file: string, error: Error): Promise<CrossbpfError> {
-  const isSyntax = error instanceof SyntaxError;
-  const line = lineOf(file, error.stack ?? '') ?? (isSyntax ? await checkedLine(file) : undefined);
-  const message = error.message.replace(/\s*\n\s*/g, ' ');
-  const isOurs = /Cannot find (?:package|module) 'crossbpf'/.test(message);
-  const hint = isOurs
-    ? `Install it (npm install --save-dev crossbpf), or do without the import: ${EXAMPLE}`
-    : undefined;
-  return badConfig({ file, line, message, hint, cause: error });
-}
-
-/** Of a syntax error in JavaScript Node tells the line only on its own standard error. */
-async function checkedLine(file: string): Promise<string | undefined> {
-  const { stderr } = await execa(process.execPath, ['--check', file], { reject: false });
-  return lineOf(file, stderr);
-}
-
-/** Node puts `FILE:LINE` before a syntax error's stack, and `FILE:LINE:COLUMN` into every frame. */
-function lineOf(file: string, stack: string): string | undefined {
-  const at = [pathToFileURL(file).href, file]
-    .map(place => stack.indexOf(`${place}:`))
-    .find(index => index >= 0);
-  return at === undefined ? undefined : /:(\d+)(?::\d+)?\)?$/m.exec(stack.slice(at))?.[1];
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

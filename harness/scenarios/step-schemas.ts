@@ -12,31 +12,48 @@ const payload = z
   .default('')
   .transform(value => toHex(typeof value === 'string' ? textBytes(value) : value));
 const textBytes = (text: string) => fromHex(text) ?? Buffer.from(text);
+const route = {
+  via: via.default('veth'),
+  /** Over the veth, from the world to this machine or the other way. */
+  direction: z.enum(['in', 'out']).default('in'),
+  port,
+  payload,
+};
 const args = z.array(z.string()).default([]);
 
 /** Where a program is attached. */
 const attachTarget = z.union(
   [
-    /** A function of the kernel; a program of a `kretprobe` section sees its return. */
+    /** A function of the kernel, whose return a program of a `kretprobe` section sees; a pattern for `kprobe.multi`. */
     strictObject({ kprobe: z.string(), offset: z.number().int().nonnegative().default(0) }),
     /** `sched/sched_process_exec`. */
     strictObject({ tracepoint: z.string().regex(/^[^/]+\/[^/]+$/, "expected 'group/name'") }),
     strictObject({ rawTracepoint: z.string() }),
-    /** A network interface of the scenario: its end of the veth pair, or the loopback. */
-    strictObject({ interface: via, direction: z.enum(['ingress', 'egress']).default('ingress') }),
+    /** A network interface of the scenario: its end of the veth pair, or the loopback. `direction` is for TC. */
+    strictObject({ interface: via, direction: z.enum(['ingress', 'egress']).optional() }),
+    /** A hook of netfilter for IPv4. */
+    strictObject({
+      netfilter: z.enum(['prerouting', 'input', 'forward', 'output', 'postrouting']),
+      priority: z.number().int().default(0),
+    }),
     /** The cgroup that the scenario's triggers run in. */
     strictObject({ cgroup: z.literal(true) }),
     /** A software clock that fires so many times a second on each processor. */
     strictObject({ perfEvent: strictObject({ hertz: z.number().int().min(1).max(10_000) }) }),
-    /** A function of a file on the target; without one, of the program that `exec` runs. */
+    /**
+     * A function of a file: an absolute path is on the target, another one relative to the scenario. Without a file,
+     * of the program that `exec` runs: that calls `crossbpf_trigger` once.
+     */
     strictObject({ uprobe: z.string(), file: z.string().optional() }),
     /** The socket that the `udp` trigger receives with. */
     strictObject({ socket: z.literal(true) }),
+    /** A map of the object, for iterators over its entries and for programs of sockmaps. */
+    strictObject({ map: z.string() }),
   ],
   {
     error: kindError('`to`', [
       ...['kprobe', 'tracepoint', 'rawTracepoint', 'interface', 'cgroup', 'perfEvent'],
-      ...['uprobe', 'socket'],
+      ...['uprobe', 'socket', 'netfilter', 'map'],
     ]),
   },
 );
@@ -49,17 +66,15 @@ const trigger = z.union(
     strictObject({ exec: z.union([z.literal(true), strictObject({ arguments: args })]) }),
     /** Opens a file of the target for reading, and closes it. */
     strictObject({ open: z.string() }),
-    /** Sends datagrams to a socket that receives them. */
+    /** Sends datagrams to a socket that receives them, into this machine (10.77.0.1 on the veth) or out of it (10.77.0.2). */
     strictObject({
       udp: strictObject({
-        via: via.default('veth'),
-        port,
-        payload,
+        ...route,
         count: z.number().int().min(1).max(10_000).default(1),
       }),
     }),
     /** Connects, sends, receives the same again, closes. */
-    strictObject({ tcp: strictObject({ via: via.default('veth'), port, payload }) }),
+    strictObject({ tcp: strictObject(route) }),
     /** Starts a process and sends it a signal. */
     strictObject({ signal: z.string().regex(/^SIG[A-Z0-9]+$/, "expected a name: 'SIGUSR1'") }),
     /** Runs a program of yours; the path is relative to the scenario. */
