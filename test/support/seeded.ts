@@ -1,0 +1,19 @@
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** An integer from 0 to `below` - 1. */
+export function randomInteger(random: () => number, below: number): number {
+  return Math.floor(random() * below);
+}
+
+export function randomBytes(random: () => number, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => randomInteger(random, 256)));
+}
