@@ -1,0 +1,87 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { asError } from '../crossbpf-error.ts';
+import { describeIssues } from './describe-issues.ts';
+import type { FreshModules } from './fresh-modules.ts';
+import { badScenario } from './scenario-error.ts';
+import { type Scenario, scenarioSchema } from './scenario-schema.ts';
+
+/** A scenario as its file says it, before it is held against the object. */
+export interface ReadScenario {
+  readonly scenario: Scenario;
+  /** Relative to the working folder. */
+  readonly file: string;
+  /** The file and the modules that it imports, by absolute path. */
+  readonly inputs: readonly string[];
+}
+
+export interface ReadScenarioOptions {
+  /** The working folder. */
+  readonly root: string;
+  readonly modules: FreshModules;
+}
+
+const SUFFIXES = ['.scenario.ts', '.scenario.mts', '.scenario.json'];
+
+/** Where the scenario of a fixture can be: `NAME.scenario.ts`, `.mts` or `.json` beside `NAME.bpf.c` or `NAME.o`. */
+export function scenarioNames(fixture: string): string[] {
+  const name = path.basename(fixture).replace(/(\.bpf)?\.[co]$/, '');
+  return SUFFIXES.map(suffix => path.join(path.dirname(fixture), `${name}${suffix}`));
+}
+
+/**
+ * Reads the scenario beside a fixture; undefined where there is none.
+ *
+ * @throws CrossbpfError `USAGE_BAD_SCENARIO` for one that cannot be imported or read, or that the schema refuses.
+ */
+export async function readScenario(
+  fixture: string,
+  options: ReadScenarioOptions,
+): Promise<ReadScenario | undefined> {
+  const there = await Promise.all(
+    scenarioNames(fixture).map(async name => ({ name, isThere: await exists(name, options.root) })),
+  );
+  const [file, other] = there.filter(({ isThere }) => isThere).map(({ name }) => name);
+  if (file === undefined) return undefined;
+  if (other !== undefined) {
+    const hint = 'A fixture has one scenario: remove one of them.';
+    throw badScenario(`there is also ${path.basename(other)}`, { file, hint });
+  }
+  const absolute = path.resolve(options.root, file);
+  const isJson = file.endsWith('.json');
+  const value = isJson ? await parseJson(absolute, file) : await load(absolute, file, options);
+  const parsed = scenarioSchema.safeParse(value);
+  if (!parsed.success) throw badScenario(describeIssues(parsed.error), { file });
+  const inputs = isJson ? [absolute] : options.modules.modulesOf(absolute);
+  return { scenario: parsed.data, file, inputs };
+}
+
+async function exists(file: string, root: string): Promise<boolean> {
+  return (await stat(path.resolve(root, file)).catch(() => undefined)) !== undefined;
+}
+
+async function parseJson(absolute: string, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(absolute, 'utf8'));
+  } catch (cause) {
+    const { message } = asError(cause);
+    const [, line] = /\(line (\d+) column \d+\)$/.exec(message) ?? [];
+    throw badScenario(message.replace(/ at position .*$/, ''), { file, line, cause });
+  }
+}
+
+async function load(
+  absolute: string,
+  file: string,
+  { modules, root }: ReadScenarioOptions,
+): Promise<unknown> {
+  const imported = await modules.import(absolute);
+  if (imported.kind === 'failed') {
+    const { message, file: place, line, cause } = imported;
+    const isHere = place === absolute;
+    throw badScenario(message, { file: isHere ? file : path.relative(root, place), line, cause });
+  }
+  if (imported.value !== undefined) return imported.value;
+  const hint = 'Write export default defineScenario({ … }).';
+  throw badScenario('it has no default export', { file, hint });
+}
