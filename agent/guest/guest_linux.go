@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"crossbpf/agent/machine"
 	"crossbpf/agent/protocol"
 	"crossbpf/agent/session"
@@ -53,6 +55,8 @@ func run(out *console, warnings []string) error {
 	m := machine.Guest(warnings)
 	m.Warm()
 	compactMemory()
+	m.GrowStacks()
+	pinMemory()
 	out.printf("ready after %.2f s, on %s", bootSeconds(), path)
 	return serve(out, connection, m)
 }
@@ -75,6 +79,12 @@ func serve(out *console, connection *port, m *machine.Machine) error {
 			out.printf("the host is gone: %v", err)
 		}
 	}
+}
+
+// pinMemory brings in all that the agent has mapped, its code above all: a restored guest then takes no page faults for
+// it. A failure only makes the first load slower.
+func pinMemory() {
+	_ = unix.Mlockall(unix.MCL_CURRENT)
 }
 
 // compactMemory gives back what was needed only for the start, which makes a snapshot small.

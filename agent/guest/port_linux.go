@@ -41,9 +41,13 @@ func findPort(patience time.Duration) (string, error) {
 // snapshot. While it is closed a read gives 0 bytes at once and poll says POLLHUP at once, so neither can be waited
 // with. What can is an edge: the driver wakes up whoever waits for the port when its other end is opened
 // (handle_control_message in drivers/char/virtio_console.c), and Go's poller waits for edges.
+//
+// Reads and writes wait in poll(2) by themselves, which takes less code than Go's poller, all of which a restored guest
+// has to translate.
 type port struct {
 	file *os.File
 	raw  syscall.RawConn
+	fd   int
 }
 
 func openPort(path string) (*port, error) {
@@ -55,7 +59,8 @@ func openPort(path string) (*port, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &port{file: file, raw: raw}, nil
+	p := &port{file: file, raw: raw}
+	return p, raw.Control(func(fd uintptr) { p.fd = int(fd) })
 }
 
 // WaitForHost waits until the host has opened its end and sent something.
@@ -70,13 +75,14 @@ func (p *port) Read(buffer []byte) (count int, err error) {
 	if len(buffer) == 0 {
 		return 0, nil
 	}
-	waited := p.raw.Read(func(fd uintptr) bool {
-		count, err = unix.Read(int(fd), buffer)
-		return !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR)
-	})
+	for {
+		count, err = unix.Read(p.fd, buffer)
+		if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
+			break
+		}
+		waitFor(p.fd, unix.POLLIN)
+	}
 	switch {
-	case waited != nil:
-		return 0, waited
 	case err != nil:
 		return 0, fmt.Errorf("read the port: %w", err)
 	case count == 0:
@@ -90,31 +96,29 @@ func (p *port) Read(buffer []byte) (count int, err error) {
 func (p *port) Write(buffer []byte) (sent int, err error) {
 	for sent < len(buffer) && err == nil {
 		var count int
-		waited := p.raw.Write(func(fd uintptr) bool {
-			count, err = unix.Write(int(fd), buffer[sent:])
-			if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
-				return true
-			}
-			if ready(fd, unix.POLLOUT)&unix.POLLHUP != 0 {
-				err = io.ErrClosedPipe
-				return true
-			}
-			err = nil
-			return false
-		})
-		if waited != nil {
-			return sent, waited
-		}
+		count, err = unix.Write(p.fd, buffer[sent:])
 		sent += max(0, count)
+		if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
+			continue
+		}
+		err = nil
+		if waitFor(p.fd, unix.POLLOUT)&unix.POLLHUP != 0 {
+			err = io.ErrClosedPipe
+		}
 	}
 	return sent, err
 }
 
 // ready asks for the port's state without waiting.
-func ready(fd uintptr, events int16) int16 {
-	poll := []unix.PollFd{{Fd: int32(fd), Events: events}}
-	if _, err := unix.Poll(poll, 0); err != nil {
+func ready(fd uintptr, events int16) int16 { return poll(int(fd), events, 0) }
+
+// waitFor waits until the port is ready or its other end is closed.
+func waitFor(fd int, events int16) int16 { return poll(fd, events, -1) }
+
+func poll(fd int, events int16, milliseconds int) int16 {
+	polled := []unix.PollFd{{Fd: int32(fd), Events: events}}
+	if _, err := unix.Poll(polled, milliseconds); err != nil {
 		return 0
 	}
-	return poll[0].Revents
+	return polled[0].Revents
 }

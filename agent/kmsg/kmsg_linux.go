@@ -15,11 +15,19 @@ func Open() *Reader {
 	if err != nil {
 		return &Reader{fd: -1}
 	}
-	if _, err := unix.Seek(fd, 0, unix.SEEK_END); err != nil {
-		unix.Close(fd)
-		return &Reader{fd: -1}
+	reader := &Reader{fd: fd}
+	reader.Skip()
+	return reader
+}
+
+// Skip leaves out what was logged so far.
+func (r *Reader) Skip() {
+	if r.fd < 0 {
+		return
 	}
-	return &Reader{fd: fd}
+	if _, err := unix.Seek(r.fd, 0, unix.SEEK_END); err != nil {
+		r.Close()
+	}
 }
 
 // Warnings returns the lines at level warning or worse that were logged so far, with the traces that follow them.
@@ -50,5 +58,6 @@ func (r *Reader) Warnings() []string {
 func (r *Reader) Close() {
 	if r.fd >= 0 {
 		unix.Close(r.fd)
+		r.fd = -1
 	}
 }

@@ -8,6 +8,9 @@ type Reader struct{}
 // Open starts to listen.
 func Open() *Reader { return &Reader{} }
 
+// Skip does nothing.
+func (r *Reader) Skip() {}
+
 // Warnings returns nothing.
 func (r *Reader) Warnings() []string { return nil }
 

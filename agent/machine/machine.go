@@ -19,6 +19,7 @@ type Machine struct {
 	guest bool
 	// warnings are what could not be set up before the first request.
 	warnings []string
+	state    state
 }
 
 var _ session.Machine = (*Machine)(nil)
@@ -46,7 +47,7 @@ func (m *Machine) Hello(request protocol.HelloRequest) (protocol.HelloReply, err
 		Agent:    protocol.AgentFacts{Version: Version, OS: runtime.GOOS, Arch: runtime.GOARCH},
 		Kernel:   kernelFacts(),
 		BTF:      m.loader.HasBTF(),
-		JIT:      jitEnabled(),
+		JIT:      m.jitEnabled(),
 		Warnings: warnings,
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"crossbpf/agent/loader"
 	"crossbpf/agent/protocol"
 )
 
@@ -36,7 +37,19 @@ func raiseLimits() []string {
 }
 
 // Warm does what is slow and the same every time, so that no later request has to.
-func (m *Machine) Warm() { m.warnings = append(m.warnings, m.loader.Warm()...) }
+func (m *Machine) Warm() {
+	m.warnings = append(m.warnings, m.loader.Warm()...)
+	if err := protocol.Warm(); err != nil {
+		m.warnings = append(m.warnings, err.Error())
+	}
+}
+
+// GrowStacks makes the stacks of the goroutines that serve requests as large as a load needs them: a restored guest then
+// need not translate the code that moves a stack. The next garbage collection may undo it.
+func (m *Machine) GrowStacks() {
+	loader.GrowStack()
+	m.loader.GrowStacks()
+}
 
 // apply sets the clock, the random pool and the JIT of a guest. It returns what it could not do, in words.
 func (m *Machine) apply(request protocol.HelloRequest) []string {
@@ -50,9 +63,9 @@ func (m *Machine) apply(request protocol.HelloRequest) []string {
 		try("set the clock", setClock(*request.Clock))
 	}
 	if m.guest && request.Entropy != nil {
-		try("add entropy", addEntropy(*request.Entropy))
+		try("add entropy", m.addEntropy(*request.Entropy))
 	}
-	if request.JIT != nil && *request.JIT != jitEnabled() {
+	if request.JIT != nil && *request.JIT != m.jitEnabled() {
 		try("switch the JIT", m.switchJIT(*request.JIT))
 	}
 	return failed
@@ -69,16 +82,15 @@ func setClock(nanoseconds string) error {
 
 // addEntropy credits the bytes to the kernel's random pool and makes its generator take a new seed from there, as two
 // guests that were restored from one snapshot would else draw the same numbers.
-func addEntropy(text string) error {
+func (m *Machine) addEntropy(text string) error {
 	bytes, err := hex.DecodeString(text)
 	if err != nil {
 		return err
 	}
-	fd, err := unix.Open("/dev/urandom", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	fd, err := m.state.openRandom()
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
 	// struct rand_pool_info: how many bits, how many bytes, the bytes.
 	pool := binary.NativeEndian.AppendUint32(nil, uint32(8*len(bytes)))
 	pool = binary.NativeEndian.AppendUint32(pool, uint32(len(bytes)))
@@ -100,12 +112,37 @@ func (m *Machine) switchJIT(on bool) error {
 	if on {
 		value = "1"
 	}
+	m.state.jit = nil
 	return os.WriteFile(jitFile, []byte(value), 0)
 }
 
-func jitEnabled() bool {
+// jitEnabled reads a guest's setting once, as nobody else changes it there.
+func (m *Machine) jitEnabled() bool {
+	if m.guest && m.state.jit != nil {
+		return *m.state.jit
+	}
 	value, err := os.ReadFile(jitFile)
-	return err == nil && strings.TrimSpace(string(value)) != "0"
+	enabled := err == nil && strings.TrimSpace(string(value)) != "0"
+	m.state.jit = &enabled
+	return enabled
+}
+
+// state is what is found out once and kept, so that a restored guest need not run the code for it again.
+type state struct {
+	jit *bool
+	// random is a descriptor of /dev/urandom; 0 while there is none.
+	random int
+}
+
+func (s *state) openRandom() (int, error) {
+	if s.random > 0 {
+		return s.random, nil
+	}
+	fd, err := unix.Open("/dev/urandom", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err == nil {
+		s.random = fd
+	}
+	return fd, err
 }
 
 func kernelFacts() protocol.KernelFacts {

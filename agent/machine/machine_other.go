@@ -6,7 +6,9 @@ import "crossbpf/agent/protocol"
 
 func (m *Machine) apply(protocol.HelloRequest) []string { return nil }
 
-func jitEnabled() bool { return false }
+func (m *Machine) jitEnabled() bool { return false }
+
+type state struct{}
 
 func kernelFacts() protocol.KernelFacts { return protocol.KernelFacts{} }
 
