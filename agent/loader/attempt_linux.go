@@ -50,7 +50,7 @@ func (a *attempt) load() (err error) {
 	if err != nil {
 		return err
 	}
-	defer created.Close()
+	a.loader.later(created)
 	only := *a.spec
 	only.Variables = nil
 	only.Maps = withoutContents(a.spec.Maps)
@@ -66,7 +66,7 @@ func (a *attempt) load() (err error) {
 	for _, program := range loaded.Programs {
 		a.result.said = []byte(program.VerifierLog)
 	}
-	loaded.Close()
+	a.loader.later(loaded)
 	return nil
 }
 

@@ -22,11 +22,24 @@ const largestKept = 64 << 20
 type Loader struct {
 	types *btf.Cache
 	gate  *gate // nil where the kernel has no seccomp listeners
+	log   *kmsg.Reader
+	// done is what has served its purpose. It is closed when the next program is loaded: the answer need not wait for
+	// it, and a guest that ends with its answer never has to do it.
+	done []*ebpf.Collection
+}
+
+func (l *Loader) later(collection *ebpf.Collection) { l.done = append(l.done, collection) }
+
+func (l *Loader) closeDone() {
+	for _, collection := range l.done {
+		collection.Close()
+	}
+	l.done = nil
 }
 
 // New returns a loader, and a warning in words where it cannot see whole logs.
 func New() (*Loader, string) {
-	l := &Loader{types: btf.NewCache()}
+	l := &Loader{types: btf.NewCache(), log: kmsg.Open()}
 	g, err := openGate()
 	if err != nil {
 		return l, fmt.Sprintf("%v: verifier logs hold only what is wrong and the statistics", err)
@@ -56,8 +69,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 			return protocol.LoadedReply{}, protocol.Errorf(protocol.BadRequest, "the object has no program %q", name)
 		}
 	}
-	reader := kmsg.Open()
-	defer reader.Close()
+	l.log.Skip()
 	for _, name := range order {
 		reply, log, err := l.loadProgram(file.Spec, name, limits{request.LogHead, request.LogTail, request.LogInsns})
 		if err != nil {
@@ -67,11 +79,12 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 			return protocol.LoadedReply{}, err
 		}
 	}
-	return protocol.LoadedReply{Programs: len(order), KernelLog: reader.Warnings()}, nil
+	return protocol.LoadedReply{Programs: len(order), KernelLog: l.log.Warnings()}, nil
 }
 
 // loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.
 func (l *Loader) loadProgram(spec *ebpf.CollectionSpec, name string, keep limits) (protocol.ProgramReply, verifierLog, error) {
+	l.closeDone()
 	a := &attempt{loader: l, spec: separate(spec, name), program: spec.Programs[name], keep: keep}
 	if missing, words, found := unloadable(a.program); found {
 		return a.unsupported(missing, nil, errors.New(words)), verifierLog{}, nil

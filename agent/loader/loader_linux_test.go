@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"crossbpf/agent/clangtest"
+	"crossbpf/agent/kmsg"
 	"crossbpf/agent/protocol"
 )
 
@@ -57,7 +58,7 @@ func value[T any](pointer *T) any {
 
 func TestVerdictsOfThisKernel(t *testing.T) {
 	object := clangtest.Compile(t, verdictsSource)
-	for name, l := range map[string]*Loader{"with the gate": {types: btf.NewCache(), gate: gateOrSkip(t)}, "without": {types: btf.NewCache()}} {
+	for name, l := range map[string]*Loader{"with the gate": {types: btf.NewCache(), log: kmsg.Open(), gate: gateOrSkip(t)}, "without": {types: btf.NewCache(), log: kmsg.Open()}} {
 		t.Run(name, func(t *testing.T) {
 			replies, logs, err := load(t, l, protocol.LoadRequest{LogHead: 1 << 16, LogTail: 1 << 16}, object)
 			if err != nil {
@@ -91,7 +92,7 @@ func TestVerdictsOfThisKernel(t *testing.T) {
 
 func TestOnlyTheProgramsAskedFor(t *testing.T) {
 	object := clangtest.Compile(t, verdictsSource)
-	l := &Loader{types: btf.NewCache(), gate: gateOrSkip(t)}
+	l := &Loader{types: btf.NewCache(), log: kmsg.Open(), gate: gateOrSkip(t)}
 	replies, _, err := load(t, l, protocol.LoadRequest{Programs: []string{"accepted"}}, object)
 	if err != nil || len(replies) != 1 || replies["accepted"].LogOmitted != replies["accepted"].LogBytes {
 		t.Errorf("%+v, %v", replies, err)
@@ -105,7 +106,7 @@ func TestOnlyTheProgramsAskedFor(t *testing.T) {
 
 func TestNothingStaysLoaded(t *testing.T) {
 	object := clangtest.Compile(t, verdictsSource)
-	l := &Loader{types: btf.NewCache(), gate: gateOrSkip(t)}
+	l := &Loader{types: btf.NewCache(), log: kmsg.Open(), gate: gateOrSkip(t)}
 	if _, _, err := load(t, l, protocol.LoadRequest{}, object); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func TestNothingStaysLoaded(t *testing.T) {
 }
 
 func TestWarmUp(t *testing.T) {
-	l := &Loader{types: btf.NewCache(), gate: gateOrSkip(t)}
+	l := &Loader{types: btf.NewCache(), log: kmsg.Open(), gate: gateOrSkip(t)}
 	if err := features.HaveProgramType(ebpf.SocketFilter); err != nil {
 		t.Skipf("this machine permits no loading of programs: %v", err)
 	}
@@ -132,7 +133,7 @@ func TestWarmUp(t *testing.T) {
 
 func TestBadObjects(t *testing.T) {
 	for _, data := range []string{"", "text", "\x7fELF"} {
-		_, err := (&Loader{types: btf.NewCache()}).Load(protocol.LoadRequest{}, []byte(data), nil)
+		_, err := (&Loader{types: btf.NewCache(), log: kmsg.Open()}).Load(protocol.LoadRequest{}, []byte(data), nil)
 		var coded *protocol.Error
 		if !errors.As(err, &coded) || coded.Code != protocol.BadObject {
 			t.Errorf("%q: %v", data, err)
@@ -143,7 +144,7 @@ func TestBadObjects(t *testing.T) {
 func TestTooMuchLogIsABadRequest(t *testing.T) {
 	const most = int(^uint(0) >> 1)
 	for _, request := range []protocol.LoadRequest{{LogHead: most, LogTail: most}, {LogHead: 1, LogTail: largestKept}} {
-		_, err := (&Loader{types: btf.NewCache()}).Load(request, nil, nil)
+		_, err := (&Loader{types: btf.NewCache(), log: kmsg.Open()}).Load(request, nil, nil)
 		var coded *protocol.Error
 		if !errors.As(err, &coded) || coded.Code != protocol.BadRequest {
 			t.Errorf("%+v: %v", request, err)

@@ -14,13 +14,9 @@ type stats struct {
 	stackDepths                    []uint64
 }
 
-var (
-	processed  = regexp.MustCompile(`^processed (\d+) insns`)
-	figure     = regexp.MustCompile(`\b(total_states|peak_states) (\d+)`)
-	stackDepth = regexp.MustCompile(`^stack depth (\d+(?:\+\d+)*)`)
-	subprogram = regexp.MustCompile(`^subprog \d+ \(.*\bstack (\d+)$`)
-	statsLine  = regexp.MustCompile(`^(?:processed \d+ insns|stack depth (?:max )?\d|subprog \d+ \(|verification time \d)`)
-)
+// statsLine tells the lines that hold statistics. It is asked about rejected programs alone, unlike the functions below,
+// which do without expressions: a restored guest translates the code of what it runs first.
+var statsLine = regexp.MustCompile(`^(?:processed \d+ insns|stack depth (?:max )?\d|subprog \d+ \(|verification time \d)`)
 
 // statsWindow is how much of a log's end is searched: the lines stand at its very end, but a kernel may say more after.
 const statsWindow = 64 << 10
@@ -41,26 +37,40 @@ func parseStats(log []byte) stats {
 	var found stats
 	for line := range bytes.Lines(log) {
 		text := strings.TrimSpace(string(line))
-		if match := stackDepth.FindStringSubmatch(text); match != nil {
-			found.stackDepths = parseDepths(match[1])
-		} else if match := subprogram.FindStringSubmatch(text); match != nil {
-			found.stackDepths = append(found.stackDepths, parseDepths(match[1])...)
-		} else if match := processed.FindStringSubmatch(text); match != nil {
-			found.insns = parseCount(match[1])
-			found.readStates(text)
+		if depths, isStack := strings.CutPrefix(text, "stack depth "); isStack {
+			found.stackDepths = parseDepths(depths)
+		} else if strings.HasPrefix(text, "subprog ") {
+			found.stackDepths = append(found.stackDepths, parseDepths(lastWord(text, " stack "))...)
+		} else if processed, isCount := strings.CutPrefix(text, "processed "); isCount {
+			found.readProcessed(processed)
 		}
 	}
 	return found
 }
 
-func (s *stats) readStates(line string) {
-	for _, pair := range figure.FindAllStringSubmatch(line, -1) {
-		if pair[1] == "total_states" {
-			s.totalStates = parseCount(pair[2])
-		} else {
-			s.peakStates = parseCount(pair[2])
+// readProcessed reads what stands behind the word: `23 insns (limit 1000000) … total_states 1 peak_states 1 …`.
+func (s *stats) readProcessed(line string) {
+	words := strings.Fields(line)
+	if len(words) < 2 || words[1] != "insns" {
+		return
+	}
+	s.insns = parseCount(words[0])
+	for i := 2; i+1 < len(words); i++ {
+		switch words[i] {
+		case "total_states":
+			s.totalStates = parseCount(words[i+1])
+		case "peak_states":
+			s.peakStates = parseCount(words[i+1])
 		}
 	}
+}
+
+// lastWord is what stands behind the last mark, or nothing.
+func lastWord(text, mark string) string {
+	if start := strings.LastIndex(text, mark); start >= 0 {
+		return text[start+len(mark):]
+	}
+	return ""
 }
 
 // explanation begins the paragraphs in which kernels from 7.3 on explain an error, after the line that names it.
@@ -83,12 +93,15 @@ func errorWords(log []byte) []byte {
 	}
 }
 
+// parseDepths reads `16+8`; anything else is no list of depths.
 func parseDepths(text string) []uint64 {
 	var depths []uint64
 	for part := range strings.SplitSeq(text, "+") {
-		if depth := parseCount(part); depth != nil {
-			depths = append(depths, *depth)
+		depth := parseCount(part)
+		if depth == nil {
+			return nil
 		}
+		depths = append(depths, *depth)
 	}
 	return depths
 }

@@ -70,5 +70,7 @@ func (l *Loader) warmProbes() error {
 		}},
 	}
 	sample := &attempt{loader: l, spec: spec, program: spec.Programs["sample"]}
-	return sample.run()
+	err := sample.run()
+	l.closeDone()
+	return err
 }
