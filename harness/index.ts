@@ -5,6 +5,7 @@ export type { RunFixturesOptions } from './commands/run-fixtures.ts';
 export type { Config, UserConfig } from './config/config-schema.ts';
 export { defineConfig } from './config/define-config.ts';
 export { CrossbpfError } from './crossbpf-error.ts';
+export { type Packet, packet } from './packets/packet.ts';
 export type {
   Report,
   ReportedDivergence,
