@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { findFixtures } from '../fixtures/find-fixtures.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
-import { readFixtures } from '../fixtures/read-fixtures.ts';
+import { type ReadFixturesOptions, readFixtures } from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 
@@ -25,15 +25,16 @@ export function namedFixtures(
 export async function prepareFixtures(
   patterns: readonly string[],
   loaded: LoadedConfig,
-  context: CommandContext,
+  context: CommandContext & Pick<ReadFixturesOptions, 'generation'>,
 ): Promise<Fixture[]> {
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
   const sources = await findFixtures(named.patterns, base);
-  const { cacheRoot, packageRoot, environment, signal, stderr } = context;
+  const { cacheRoot, packageRoot, environment, signal, stderr, generation } = context;
   const include = config.compiler.include.map(folder => `${root}/${folder}`);
   const outcomes = await readFixtures(sources, {
     ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
+    generation,
     inspect: createInspector({ packageRoot, cacheRoot, signal }),
     color: stderr.color,
   });

@@ -26,7 +26,9 @@ export async function runFixtures(options: RunFixturesOptions = {}): Promise<Rep
   const place = findPackage(import.meta.dirname);
   const context = processContext({ ...place, signal: signal ?? new AbortController().signal });
   const loaded = await loadConfig(context.folder, config);
-  const fixtures = await prepareFixtures(patterns, loaded, context);
+  // A test that runs again in this process may have been edited with its scenario.
+  const generation = Math.floor(context.now());
+  const fixtures = await prepareFixtures(patterns, loaded, { ...context, generation });
   return produceReport({
     ...{ fixtures, loaded, context, listener: () => {} },
     options: { targets, log: 'short', accel: 'auto', fresh: false },

@@ -25,8 +25,8 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
   await using watcher = new FileWatcher();
   watcher.follow(watched.map(pattern => path.resolve(base, pattern)));
   const seen = new Map<string, string>();
-  for (;;) {
-    const fixtures = await prepareOrSay(options);
+  for (let generation = 0; ; generation += 1) {
+    const fixtures = await prepareOrSay(options, generation);
     watcher.follow(fixtures.flatMap(fixture => fixture.inputs));
     const changed = fixtures.filter(fixture => seen.get(fixture.id) !== identity(fixture));
     for (const fixture of changed) seen.set(fixture.id, identity(fixture));
@@ -37,9 +37,12 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
 }
 
 /** A fixture that cannot be used now may be mended by the next change. */
-async function prepareOrSay({ patterns, loaded, context }: WatchOptions): Promise<Fixture[]> {
+async function prepareOrSay(
+  { patterns, loaded, context }: WatchOptions,
+  generation: number,
+): Promise<Fixture[]> {
   try {
-    return await prepareFixtures(patterns, loaded, context);
+    return await prepareFixtures(patterns, loaded, { ...context, generation });
   } catch (thrown) {
     if (!(thrown instanceof CrossbpfError) || thrown.kind !== 'usage') throw thrown;
     context.stderr.write(formatError(thrown, context.stderr));
@@ -47,6 +50,6 @@ async function prepareOrSay({ patterns, loaded, context }: WatchOptions): Promis
   }
 }
 
-function identity({ sha256, declared }: Fixture): string {
-  return JSON.stringify([sha256, declared]);
+function identity({ sha256, declared, scenario }: Fixture): string {
+  return JSON.stringify([sha256, declared, scenario?.digest]);
 }

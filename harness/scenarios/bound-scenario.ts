@@ -1,9 +1,7 @@
-import type { InspectedObject } from '../agent/inspected-object.ts';
+import type { InspectedMap } from '../agent/inspected-object.ts';
 import type { PlayRequest, WireStep } from '../agent/play-messages.ts';
 import type { Scenario } from './scenario-schema.ts';
 import type { StepKind } from './step-schemas.ts';
-
-export type InspectedMap = InspectedObject['maps'][number];
 
 /** A scenario that fits its object: names are known, values are bytes. */
 export interface BoundScenario {
@@ -15,6 +13,8 @@ export interface BoundScenario {
   readonly text: string;
   /** Of all that it was made from: another digest, another scenario. */
   readonly digest: string;
+  /** The programs that steps need, and those that their tail calls may reach. */
+  readonly programs: readonly string[];
   readonly variables: readonly BoundVariable[];
   /** Those that fill maps first, then those of the user, in order. */
   readonly steps: readonly BoundStep[];
@@ -43,7 +43,9 @@ export type StepNeeds =
   | { readonly kind: 'nothing' }
   /** That the target accepted it. */
   | { readonly kind: 'program'; readonly program: string }
-  /** That the target accepted a program that uses it. */
+  /** That the target accepted all of them: the functions of a struct_ops. */
+  | { readonly kind: 'programs'; readonly programs: readonly string[] }
+  /** That the target accepted a program that uses it, if there are any. */
   | { readonly kind: 'map'; readonly map: string }
   /** That the step which makes it was carried out. */
   | { readonly kind: 'attachment'; readonly as: string };

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asError } from '../crossbpf-error.ts';
 import { describeIssues } from './describe-issues.ts';
+import { faultyScenario } from './faults.ts';
 import type { FreshModules } from './fresh-modules.ts';
 import { badScenario } from './scenario-error.ts';
 import { type Scenario, scenarioSchema } from './scenario-schema.ts';
@@ -11,6 +12,7 @@ export interface ReadScenario {
   readonly scenario: Scenario;
   /** Relative to the working folder. */
   readonly file: string;
+  readonly text: string;
   /** The file and the modules that it imports, by absolute path. */
   readonly inputs: readonly string[];
 }
@@ -49,20 +51,27 @@ export async function readScenario(
   }
   const absolute = path.resolve(options.root, file);
   const isJson = file.endsWith('.json');
-  const value = isJson ? await parseJson(absolute, file) : await load(absolute, file, options);
+  const text = await readText(absolute, file);
+  const value = isJson ? parseJson(text, file) : await load(absolute, file, options);
   const parsed = scenarioSchema.safeParse(value);
-  if (!parsed.success) throw badScenario(describeIssues(parsed.error), { file });
+  if (!parsed.success) throw faultyScenario(describeIssues(parsed.error), { file, text });
   const inputs = isJson ? [absolute] : options.modules.modulesOf(absolute);
-  return { scenario: parsed.data, file, inputs };
+  return { scenario: parsed.data, file, text, inputs };
 }
 
 async function exists(file: string, root: string): Promise<boolean> {
   return (await stat(path.resolve(root, file)).catch(() => undefined)) !== undefined;
 }
 
-async function parseJson(absolute: string, file: string): Promise<unknown> {
+async function readText(absolute: string, file: string): Promise<string> {
+  return readFile(absolute, 'utf8').catch(cause => {
+    throw badScenario(`it cannot be read (${cause.code})`, { file, cause });
+  });
+}
+
+function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(await readFile(absolute, 'utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     const { message } = asError(cause);
     const [, line] = /\(line (\d+) column \d+\)$/.exec(message) ?? [];
@@ -78,8 +87,9 @@ async function load(
   const imported = await modules.import(absolute);
   if (imported.kind === 'failed') {
     const { message, file: place, line, cause } = imported;
-    const isHere = place === absolute;
-    throw badScenario(message, { file: isHere ? file : path.relative(root, place), line, cause });
+    if (place === absolute) throw badScenario(message, { file, line, cause });
+    const importing = `${message} (${file} imports it)`;
+    throw badScenario(importing, { file: path.relative(root, place), line, cause });
   }
   if (imported.value !== undefined) return imported.value;
   const hint = 'Write export default defineScenario({ … }).';

@@ -37,9 +37,9 @@ export type Matcher =
   | readonly Matcher[]
   | { readonly [key: string]: Matcher };
 
-/** Something that knows its own bytes, as the packet builders do. */
+/** Something that knows its own bytes, as `packet` does. */
 export interface ByteSource {
-  toBytes(): Uint8Array;
+  bytes(): Uint8Array;
 }
 
 const isValue = (value: unknown): boolean => {
@@ -116,10 +116,20 @@ const NOT_BYTES =
 /** Bytes as `0x…`, in whichever way they are written. */
 export const bytes = z
   .custom<string | Uint8Array | ByteSource | { readonly text: string }>(
-    value => bytesOf(value) !== undefined,
-    { error: NOT_BYTES },
+    value => value !== undefined,
+    { error: 'it is missing' },
   )
-  .transform(value => toHex(bytesOf(value) ?? Buffer.alloc(0)));
+  .transform((value, context) => {
+    try {
+      const found = bytesOf(value);
+      if (found !== undefined) return toHex(found);
+      context.addIssue({ code: 'custom', message: NOT_BYTES });
+    } catch (thrown) {
+      // A packet that cannot be.
+      context.addIssue({ code: 'custom', message: asError(thrown).message });
+    }
+    return z.NEVER;
+  });
 
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (typeof value === 'string') return fromHex(value);
@@ -128,11 +138,11 @@ function bytesOf(value: unknown): Uint8Array | undefined {
   if ('text' in value && typeof value.text === 'string' && Object.keys(value).length === 1) {
     return Buffer.from(value.text);
   }
-  return isByteSource(value) ? value.toBytes() : undefined;
+  return isByteSource(value) ? value.bytes() : undefined;
 }
 
 function isByteSource(value: object): value is ByteSource {
-  return 'toBytes' in value && typeof value.toBytes === 'function';
+  return 'bytes' in value && typeof value.bytes === 'function';
 }
 
 /** One range of targets, `linux >=5.17`, or several; absent: every target. */

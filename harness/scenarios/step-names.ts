@@ -1,0 +1,71 @@
+import { badValue } from '../values/bad-value.ts';
+import type { Step, StepKind, UserTrigger } from './step-schemas.ts';
+import { STEP_KINDS } from './step-schemas.ts';
+
+export interface StepTitle {
+  readonly kind: StepKind;
+  /** The program, map or event, in words. */
+  readonly subject: string;
+}
+
+export function stepTitle(step: Step): StepTitle {
+  const kind = STEP_KINDS.find(each => each in step) as StepKind;
+  return { kind, subject: subjectOf(step) };
+}
+
+/**
+ * The names of steps: those given, else made of kind and subject (`run count_udp`), with ` #2` for the second.
+ * Each is a name or the CrossbpfError for one that two steps have.
+ */
+export function nameSteps(steps: readonly Step[]): string[] {
+  const given = steps.flatMap(({ name }) => name ?? []);
+  const taken = new Set(given);
+  return steps.map((step, index) => {
+    if (step.name !== undefined) return requireUnique(step.name, steps, index);
+    const { kind, subject } = stepTitle(step);
+    const name = freeName(`${kind} ${subject}`, taken);
+    taken.add(name);
+    return name;
+  });
+}
+
+function requireUnique(name: string, steps: readonly Step[], index: number): string {
+  const first = steps.findIndex(step => step.name === name);
+  if (first === index) return name;
+  throw badValue(`steps[${index}].name`, `steps[${first}] is named "${name}" too`);
+}
+
+function freeName(base: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(base)) return base;
+  for (let number = 2; ; number += 1) {
+    const name = `${base} #${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function subjectOf(step: Step): string {
+  if ('run' in step) return step.run;
+  if ('attach' in step) return step.as ?? step.attach;
+  if ('detach' in step) return step.detach;
+  if ('trigger' in step) return triggerTitle(step.trigger);
+  if ('read' in step) return readTitle(step.read);
+  if ('lookup' in step) return step.lookup;
+  if ('take' in step) return step.take;
+  if ('pop' in step) return step.pop;
+  return 'update' in step ? step.update : step.delete;
+}
+
+function readTitle(read: string | { readonly iterator: string } | { readonly trace: true }) {
+  if (typeof read === 'string') return read;
+  return 'iterator' in read ? `iterator ${read.iterator}` : 'trace';
+}
+
+/** An event in words: `open /proc/version`, `udp to port 53`. */
+function triggerTitle(event: UserTrigger): string {
+  if ('exec' in event) return 'exec';
+  if ('open' in event) return `open ${event.open}`;
+  if ('udp' in event) return `udp to port ${event.udp.port}`;
+  if ('tcp' in event) return `tcp to port ${event.tcp.port}`;
+  if ('signal' in event) return `signal ${event.signal}`;
+  return 'run' in event ? `run ${event.run}` : `sleep ${event.sleep} ms`;
+}
