@@ -39,12 +39,14 @@ const jobs = availableParallelism();
 await requirePackages({ '/usr/sbin/bpftool': 'bpftool', '/bin/busybox': 'busybox-static' });
 await using temp = await openTempFolder('crossbpf-bench');
 const root = cacheRoot(process.env);
-const trees = await prepareKernelTrees(values.series.split(','), root);
+/** Beside the cache, not in it: what other tools need must not push out kernels and snapshots. */
+const own = `${root}-bench`;
+const trees = await prepareKernelTrees(values.series.split(','), { cacheRoot: root, folder: own });
 const bin = await installPackage(path.join(temp.path, 'package'));
 const object = path.join(temp.path, 'count.o');
 await compileObject('count.bpf.c', object);
 const entrants = await prepareEntrants({
-  folder: path.join(root, 'bench', 'peers'),
+  folder: path.join(own, 'peers'),
   trees,
   object,
 });

@@ -18,10 +18,10 @@ export interface KernelTree {
   readonly modules: string | undefined;
 }
 
-/** Fetches the builds that crossbpf takes for these series, and unpacks them whole into the cache. */
+/** Fetches the builds that crossbpf takes for these series, and unpacks them whole into `folder`. */
 export async function prepareKernelTrees(
   series: readonly string[],
-  cacheRoot: string,
+  { cacheRoot, folder }: { readonly cacheRoot: string; readonly folder: string },
 ): Promise<KernelTree[]> {
   const mirror = await findMirror({ environment: process.env, now: new Date() });
   const archive = openArchive({
@@ -31,7 +31,7 @@ export async function prepareKernelTrees(
   const trees: KernelTree[] = [];
   for (const name of series) {
     const build = await findBuild(name, archive);
-    trees.push(await openTree(name, await storeTree(build, cacheRoot), build.release));
+    trees.push(await openTree(name, await storeTree(build, folder), build.release));
   }
   return trees;
 }
@@ -44,9 +44,9 @@ async function findBuild(series: string, archive: Archive): Promise<KernelBuild>
   return build;
 }
 
-async function storeTree(build: KernelBuild, cacheRoot: string): Promise<string> {
+async function storeTree(build: KernelBuild, trees: string): Promise<string> {
   const { release } = build;
-  const folder = path.join(cacheRoot, 'bench', 'kernels', `${release}_${build.packageVersion}`);
+  const folder = path.join(trees, 'kernels', `${release}_${build.packageVersion}`);
   if (await exists(folder)) return folder;
   process.stderr.write(`bench: unpacking ${release}\n`);
   await mkdir(path.dirname(folder), { recursive: true });

@@ -125,7 +125,10 @@ const declareKernels: Declare = (context, choose) =>
     .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
     .option('--refresh', 'ask the archive again, however young its lists are')
     .option('--json', 'list: print JSON')
-    .option('--all', 'prune: remove every kernel, not only those unused for 30 days')
+    .option(
+      '--all',
+      'prune: remove all kernels, snapshots and compiled objects, not only what is unused for 30 days',
+    )
     .action((action, given) => {
       const options = { refresh: false, json: false, all: false, ...given };
       choose(async () => (await import('./kernels.ts')).kernelsCommand(action, options, context));
