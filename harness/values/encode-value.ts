@@ -115,11 +115,11 @@ function encodeStruct(sketch: Sketch, slot: Slot<StructLayout>, fields: Fields):
 
 function encodeUnion(sketch: Sketch, slot: Slot<UnionLayout>, fields: Fields): void {
   const names: string[] = [];
-  for (const { slot: member, value, name } of givenMembers(slot, fields)) {
-    const own = blankSketch(sketch.bytes.length);
+  for (const { slot: member, value, name } of givenMembers({ ...slot, offset: 0 }, fields)) {
+    const own = blankSketch(slot.layout.size);
     encodeInto(own, member, value);
     names.push(name);
-    if (mergeSketch(sketch, own)) continue;
+    if (mergeSketch(sketch, own, slot.offset)) continue;
     const message = `${names.join(' and ')} share their bytes in a union and say different things`;
     throw badValue(slot.path, message, 'Give one of them.');
   }

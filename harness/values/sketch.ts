@@ -21,16 +21,17 @@ export function drawBytes({ bytes, given }: Sketch, drawn: Buffer, offset: numbe
   given.fill(0xff, offset, offset + drawn.length);
 }
 
-/** Adds what another sketch of the same bytes was given; false, with nothing added, where both say different things. */
-export function mergeSketch(into: Sketch, other: Sketch): boolean {
-  const agree = other.bytes.every(
-    (byte, at) =>
-      ((byte ^ (into.bytes[at] ?? 0)) & (other.given[at] ?? 0) & (into.given[at] ?? 0)) === 0,
-  );
+/** Adds at an offset what a part was given; false, with nothing added, where both say different things. */
+export function mergeSketch(whole: Sketch, part: Sketch, offset: number): boolean {
+  const [bytes, given] = [whole.bytes.subarray(offset), whole.given.subarray(offset)];
+  const agree = part.bytes.every((byte, at) => {
+    const both = (part.given[at] ?? 0) & (given[at] ?? 0);
+    return ((byte ^ (bytes[at] ?? 0)) & both) === 0;
+  });
   if (!agree) return false;
-  for (const [at, mask] of other.given.entries()) {
-    into.bytes[at] = (into.bytes[at] ?? 0) | ((other.bytes[at] ?? 0) & mask);
-    into.given[at] = (into.given[at] ?? 0) | mask;
+  for (const [at, mask] of part.given.entries()) {
+    bytes[at] = (bytes[at] ?? 0) | ((part.bytes[at] ?? 0) & mask);
+    given[at] = (given[at] ?? 0) | mask;
   }
   return true;
 }
