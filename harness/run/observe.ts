@@ -4,6 +4,7 @@ import type { Fixture } from '../fixtures/fixture.ts';
 import type { Connection } from '../targets/connection.ts';
 import { findLack, findReason } from '../verifier-log/reason.ts';
 import type { FixtureObservation, ProgramObservation } from './observation.ts';
+import { playScenario } from './play-scenario.ts';
 
 const KEPT_LOG_BYTES = 512 * 1024;
 /** A program of that size costs seconds; `--log full` asks for its log all the same. */
@@ -18,7 +19,7 @@ export interface ObserveOptions {
 }
 
 /**
- * Loads a fixture over a connection and says what the target answered. A target that is lost
+ * Loads a fixture over a connection, carries out its scenario, and says what the target answered. A target that is lost
  * meanwhile gives the status `infra`, with the programs that were answered before.
  */
 export async function observeFixture(
@@ -40,12 +41,10 @@ export async function observeFixture(
     for (; !next.done; next = await load.next()) {
       programs[next.value.name] = toObservation(next.value);
     }
-    const durationMs = now() - start;
-    if (next.value.kind === 'loaded') {
-      const { kernelLog } = next.value.reply;
-      return { status: 'ran', durationMs, programs, steps: [], maps: {}, kernelLog };
-    }
-    throw unreadable(fixture, next.value.message);
+    if (next.value.kind !== 'loaded') throw unreadable(fixture, next.value.message);
+    const { steps, maps, kernelLog: later } = await playScenario(fixture, connection, programs);
+    const kernelLog = [...next.value.reply.kernelLog, ...later];
+    return { status: 'ran', durationMs: now() - start, programs, steps, maps, kernelLog };
   } catch (thrown) {
     signal.throwIfAborted();
     const error = asError(thrown);

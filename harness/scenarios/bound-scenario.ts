@@ -66,5 +66,5 @@ export interface BoundDump {
 
 export interface ScenarioFile {
   readonly name: string;
-  readonly content: Buffer;
+  readonly bytes: Buffer;
 }

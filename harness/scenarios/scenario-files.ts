@@ -21,9 +21,9 @@ export class ScenarioFiles {
     const absolute = path.resolve(this.#folder, file);
     const known = this.#taken.get(absolute);
     if (known !== undefined) return known.name;
-    const content = this.#read(absolute, file, where);
+    const bytes = this.#read(absolute, file, where);
     const name = `${this.#taken.size}-${path.basename(file)}`;
-    this.#taken.set(absolute, { name, content });
+    this.#taken.set(absolute, { name, bytes });
     return name;
   }
 

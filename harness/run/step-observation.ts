@@ -1,0 +1,84 @@
+import type { InspectedMap } from '../agent/inspected-object.ts';
+import type { StepReply, WireEntry } from '../agent/play-messages.ts';
+import type { AnswerShape, BoundStep } from '../scenarios/bound-scenario.ts';
+import { decodeKey, decodeValues } from '../scenarios/encode-entry.ts';
+import { type Platform, returnName } from '../scenarios/return-names.ts';
+import { decodeValue } from '../values/decode-value.ts';
+import type { Json } from '../values/json.ts';
+import type { EntryObservation, StepObservation } from './observation.ts';
+
+/** What an agent said of a step, in words and values. */
+export function observeStep(
+  step: BoundStep,
+  reply: StepReply,
+  platform: Platform,
+): StepObservation {
+  const { answer } = step;
+  const { ok, errno, retval = null, dataOut, runNs = null } = reply;
+  const programType = answer.kind === 'run' ? answer.programType : '';
+  return {
+    ...titleOf(step),
+    status: ok ? 'ok' : 'failed',
+    errno,
+    message: wordsOf(reply, answer),
+    retval,
+    retvalName: retval === null ? null : returnName(retval, { platform, programType }),
+    dataOut: dataOut === undefined ? null : `0x${dataOut}`,
+    value: ok ? answerValue(reply, answer) : null,
+    runNs,
+  };
+}
+
+/** A step that was not carried out: `skipped` where the target lacks what it needs, `failed` where it could not be had. */
+export function unplayedStep(
+  step: BoundStep,
+  status: 'skipped' | 'failed',
+  message: string,
+): StepObservation {
+  const nothing = { errno: null, retval: null, retvalName: null, dataOut: null, value: null };
+  return { ...titleOf(step), status, message, ...nothing, runNs: null };
+}
+
+function titleOf({ name, kind, subject }: BoundStep) {
+  return { name, kind, subject };
+}
+
+/** Of a run that the kernel has no means for, what can be done instead. */
+function wordsOf({ ok, errno, message, lost = 0, truncated }: StepReply, answer: AnswerShape) {
+  if (!ok && answer.kind === 'run' && ['ENOTSUPP', 'EOPNOTSUPP'].includes(errno ?? '')) {
+    return `${message} (this kernel cannot run a program of type ${answer.programType} by itself: attach it, and trigger it)`;
+  }
+  if (!ok) return message;
+  if (lost > 0) return `${lost} records did not fit into the buffer`;
+  return truncated === true ? 'there was more, which was not read' : '';
+}
+
+function answerValue(reply: StepReply, answer: AnswerShape): Json | null {
+  const { entries = [], records = [], text = '', received } = reply;
+  switch (answer.kind) {
+    case 'entries':
+      return entries.map(entry => ({ ...decodeEntry(answer.map, entry) }));
+    case 'value': {
+      const [entry] = entries;
+      return entry === undefined ? null : decodeEntry(answer.map, entry).value;
+    }
+    case 'records':
+      return records.map(record => decodeValue(Buffer.from(record, 'hex'), answer.map.value));
+    case 'text':
+      return linesOf(text);
+    case 'trigger':
+      if (received !== undefined) return { received };
+      return text === '' ? null : linesOf(text);
+    default:
+      return null;
+  }
+}
+
+/** An entry of a map as reports show it. */
+export function decodeEntry(map: InspectedMap, { key, values }: WireEntry): EntryObservation {
+  return { key: decodeKey(map, key), value: decodeValues(map, values) };
+}
+
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
