@@ -1,30 +1,52 @@
 /** What can differ between targets. */
-export type DivergenceField = 'verdict' | 'reason' | 'kernelLog';
+export const DIVERGENCE_FIELDS = [
+  // Of a program: the verifier's answer and its cost.
+  ...(['verdict', 'reason', 'insns', 'states'] as const),
+  // Of a step: whether it failed and how, what a program returned, what it did to its data.
+  ...(['errno', 'retval', 'dataOut'] as const),
+  // Of a step, a map or a variable: what was in it.
+  'value',
+  // Of the whole fixture: what the kernel warned of.
+  'kernelLog',
+] as const;
+export type DivergenceField = (typeof DIVERGENCE_FIELDS)[number];
+
+/** What can be expected: also that a step was carried out, its message, and a program's stack. */
+export const EXPECTED_FIELDS = [...DIVERGENCE_FIELDS, 'status', 'message', 'stack'] as const;
+export type ExpectedField = (typeof EXPECTED_FIELDS)[number];
 
 /** One difference between what targets said of one subject. */
 export interface Divergence {
   readonly fixture: string;
-  /** The program. */
+  /** A program, or in words: `step first packet`, `map counts[53]`, `map config[0].limit`, `variable hits`. */
   readonly subject: string;
+  /** What of the subject is the place inside of a value: `[53]`, `[0].limit`; empty for the whole. */
+  readonly path: string;
   readonly field: DivergenceField;
-  /** What each target said, in the order of the targets; one that said nothing is not there. */
+  /** What each target said, as short text, in the order of the targets; one that said nothing is not there. */
   readonly values: Readonly<Record<string, string>>;
   /** Whether the fixture declares it. */
   readonly expected: boolean;
   /** What is declared, in words: `rejected before 5.17`. */
   readonly reason?: string;
-  /** Where: `fixtures/loop.bpf.c:4`. */
+  /** Where: `fixtures/loop.bpf.c:4`, `fixtures/loop.scenario.ts:12 (compare.maps.seen)`. */
   readonly declaredAt?: string;
+  /** How many further differences of the same value are left out behind this one. */
+  readonly more?: number;
 }
 
-/** A verdict that is not the declared one. */
+/** Something that is not as declared, on one target. */
 export interface FailedExpectation {
   readonly fixture: string;
-  readonly program: string;
+  /** As that of a divergence. */
+  readonly subject: string;
+  readonly path: string;
+  readonly field: ExpectedField;
   readonly target: string;
+  /** What was expected, in words: `XDP_PASS`, `at least 1`, `absent`. */
   readonly expected: string;
   readonly actual: string;
-  /** Where it is declared: `fixtures/loop.bpf.c:4`. */
+  /** Where it is declared: `fixtures/loop.bpf.c:4`, `fixtures/loop.scenario.ts:12 (steps[0].expect.retval)`. */
   readonly declaredAt: string;
 }
 

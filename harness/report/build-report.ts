@@ -1,6 +1,8 @@
 import type { Comparison } from '../compare/compare.ts';
+import type { Divergence } from '../compare/divergence.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { ExecutedTarget } from '../run/execute.ts';
+import { isOfScenario } from './matrix/subjects.ts';
 import {
   REPORT_SCHEMA,
   type Report,
@@ -20,7 +22,7 @@ export interface ReportInput {
 
 /** Puts a run into its document. */
 export function buildReport(input: ReportInput): Report {
-  const fixtures = input.fixtures.map(fixture => reportFixture(fixture, input.targets));
+  const fixtures = input.fixtures.map(fixture => reportFixture(fixture, input));
   const { divergences, failedExpectations } = input.comparison;
   return {
     schema: REPORT_SCHEMA,
@@ -52,7 +54,8 @@ function reportTarget(executed: ExecutedTarget): ReportedTarget {
   };
 }
 
-function reportFixture(fixture: Fixture, targets: readonly ExecutedTarget[]): ReportedFixture {
+function reportFixture(fixture: Fixture, input: ReportInput): ReportedFixture {
+  const { targets, comparison } = input;
   const results = targets.flatMap(({ id, observations }) => {
     const observation = observations.get(fixture.id);
     return observation === undefined ? [] : [[id, structuredClone(observation)] as const];
@@ -61,6 +64,7 @@ function reportFixture(fixture: Fixture, targets: readonly ExecutedTarget[]): Re
   return {
     ...{ id, source, sha256 },
     compiler: compiler === null ? null : { version: compiler.version, flags: [...compiler.flags] },
+    loose: [...(comparison.loose.get(id) ?? [])],
     results: Object.fromEntries(results) as ReportedFixture['results'],
   };
 }
@@ -79,8 +83,13 @@ function summarize(input: ReportInput, fixtures: readonly ReportedFixture[]): Re
     accepted: withVerdict('accept'),
     rejected: withVerdict('reject'),
     unsupported: withVerdict('unsupported'),
-    divergent: new Set(divergences.map(({ fixture, subject }) => `${fixture}\n${subject}`)).size,
+    divergent: new Set(divergences.map(rowOf)).size,
     unexpected: divergences.filter(each => !each.expected).length + failedExpectations.length,
     infrastructure: answers - results.filter(result => result.status === 'ran').length,
   };
+}
+
+/** A program, or all that a scenario brings. */
+function rowOf({ fixture, subject }: Divergence): string {
+  return isOfScenario(subject) ? fixture : `${fixture}\n${subject}`;
 }

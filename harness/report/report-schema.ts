@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIVERGENCE_FIELDS, EXPECTED_FIELDS } from '../compare/divergence.ts';
 
 export const REPORT_SCHEMA = 'crossbpf/report@1';
 
@@ -39,6 +40,38 @@ const program = z.strictObject({
   logOmitted: count.describe('Bytes of the log that were left out of its middle'),
 });
 
+const STEP_KINDS = [
+  ...(['run', 'attach', 'detach', 'trigger', 'read'] as const),
+  ...(['lookup', 'take', 'pop', 'update', 'delete'] as const),
+] as const;
+
+const step = z.strictObject({
+  name: z.string().describe('Unique in the scenario'),
+  kind: z.enum(STEP_KINDS),
+  subject: z.string().describe('The program, map or event, in words'),
+  status: z
+    .enum(['ok', 'failed', 'skipped'])
+    .describe('skipped: it needs a program that this target did not accept'),
+  errno: z.string().nullable().describe('The error by name'),
+  message: z.string().describe('What failed, or why it was skipped; empty when it is ok'),
+  retval: count.nullable().describe('What the program returned: 32 bits, unsigned'),
+  retvalName: z.string().nullable().describe('That value by name: XDP_PASS, -EPERM'),
+  dataOut: z.string().nullable().describe('The data when the program was done with it, 0x…'),
+  value: z
+    .json()
+    .nullable()
+    .describe('What was read: entries, one value, records, or lines of text'),
+  runNs: z.number().nonnegative().nullable().describe('How long one run took, as the kernel says'),
+});
+
+const map = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('entries'),
+    entries: z.array(z.strictObject({ key: z.json(), value: z.json() })),
+  }),
+  z.strictObject({ kind: z.literal('unreadable'), message: z.string() }),
+]);
+
 const programs = z.record(z.string(), program);
 
 const result = z.discriminatedUnion('status', [
@@ -46,6 +79,8 @@ const result = z.discriminatedUnion('status', [
     status: z.literal('ran'),
     durationMs: milliseconds,
     programs,
+    steps: z.array(step).describe("What came of the scenario's steps, in their order"),
+    maps: z.record(z.string(), map).describe('What maps held at the end of the scenario'),
     kernelLog: z.array(z.string()),
   }),
   z.strictObject({
@@ -64,27 +99,62 @@ const fixture = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .describe('Of the object file'),
+  loose: z
+    .array(z.string())
+    .describe('Steps, maps and variables whose values the scenario leaves open: map seen'),
   results: z.record(z.string(), result).describe('By target id'),
 });
 
+const subject = z
+  .string()
+  .describe('A program, or in words: step first packet, map counts[53], variable hits');
+const path = z
+  .string()
+  .describe(
+    'The end of the subject that is the place inside of a value: [53]; empty for the whole',
+  );
+
 const divergence = z.strictObject({
   fixture: z.string(),
-  subject: z.string(),
-  field: z.enum(['verdict', 'reason', 'kernelLog']),
-  values: z.record(z.string(), z.string()).describe('By target id'),
+  subject,
+  path,
+  field: z.enum(DIVERGENCE_FIELDS),
+  values: z.record(z.string(), z.string()).describe('Short text by target id'),
   expected: z.boolean().describe('Whether the fixture declares it'),
   reason: z.string().optional().describe('What it declares, in words'),
   declaredAt: z.string().optional(),
+  more: count.optional().describe('Further differences of the same value that are left out here'),
 });
 
 const failedExpectation = z.strictObject({
   fixture: z.string(),
-  program: z.string(),
+  subject,
+  path,
+  field: z.enum(EXPECTED_FIELDS),
   target: z.string(),
-  expected: z.string(),
+  expected: z.string().describe('In words: XDP_PASS, at least 1, absent'),
   actual: z.string(),
   declaredAt: z.string(),
 });
+
+const change = z.strictObject({
+  fixture: z.string(),
+  subject: z.string().describe('A program; or in words, as that of a divergence'),
+  field: z.enum(['verdict', 'reason', 'insns', 'outcome', 'value']),
+  target: z.string(),
+  before: z.string().nullable().describe('In the baseline; null where a limit does not need one'),
+  after: z.string(),
+  effect: z.enum(['regression', 'improvement']).describe('A regression fails the run'),
+  limit: z.string().optional().describe('The gate that a cost is above: +5%'),
+});
+
+const baseline = z
+  .strictObject({
+    file: z.string().nullable().describe('Null where only the limits of the configuration count'),
+    changes: z.array(change),
+    unknown: count.describe('Answers that the baseline has nothing of'),
+  })
+  .describe('What changed since the baseline was written');
 
 const summary = z.strictObject({
   targets: count,
@@ -93,8 +163,8 @@ const summary = z.strictObject({
   accepted: count,
   rejected: count,
   unsupported: count,
-  divergent: count.describe('Programs on which targets differ'),
-  unexpected: count.describe('Unexpected divergences and failed expectations'),
+  divergent: count.describe('Programs and scenarios on which targets differ'),
+  unexpected: count.describe('Unexpected divergences, failed expectations, regressions'),
   infrastructure: count.describe('Answers that could not be had'),
 });
 
@@ -108,6 +178,7 @@ export const reportSchema = z.strictObject({
   fixtures: z.array(fixture),
   divergences: z.array(divergence),
   failedExpectations: z.array(failedExpectation),
+  baseline: baseline.optional(),
   summary,
 });
 
@@ -117,3 +188,7 @@ export type ReportedFixture = z.infer<typeof fixture>;
 export type ReportedResult = z.infer<typeof result>;
 export type ReportedProgram = z.infer<typeof program>;
 export type ReportedDivergence = z.infer<typeof divergence>;
+export type ReportedStep = z.infer<typeof step>;
+export type ReportedExpectation = z.infer<typeof failedExpectation>;
+export type ReportedBaseline = z.infer<typeof baseline>;
+export type ReportedChange = z.infer<typeof change>;

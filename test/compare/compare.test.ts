@@ -38,7 +38,7 @@ describe('verdicts', () => {
       [OLD, ran({ counted: accepted(10) })],
       [NEW, ran({ counted: accepted(99) })],
     ]);
-    expect(both).toEqual({ divergences: [], failedExpectations: [] });
+    expect(both).toMatchObject({ divergences: [], failedExpectations: [] });
   });
 
   test('that differ are an unexpected divergence where nothing declares them', () => {
@@ -49,7 +49,7 @@ describe('verdicts', () => {
       ]).divergences,
     ).toEqual([
       {
-        ...{ fixture: 'loop', subject: 'counted', field: 'verdict', expected: false },
+        ...{ fixture: 'loop', subject: 'counted', path: '', field: 'verdict', expected: false },
         values: { 'linux@6.1': 'reject', 'linux@6.12': 'accept' },
       },
     ]);
@@ -113,7 +113,7 @@ describe('verdicts', () => {
     expect(divergences).toEqual([]);
     expect(failedExpectations).toEqual([
       {
-        ...{ fixture: 'loop', program: 'counted', target: 'linux@6.1' },
+        ...{ fixture: 'loop', subject: 'counted', path: '', field: 'verdict', target: 'linux@6.1' },
         ...{ expected: 'reject', actual: 'accept', declaredAt: 'fixtures/loop.bpf.c:1' },
       },
     ]);
@@ -174,7 +174,7 @@ test('a kernel that complains is a divergence, whatever is declared', () => {
   );
   expect(divergences.filter(each => each.field === 'kernelLog')).toEqual([
     {
-      ...{ fixture: 'loop', subject: 'loop', field: 'kernelLog', expected: false },
+      ...{ fixture: 'loop', subject: 'loop', path: '', field: 'kernelLog', expected: false },
       values: { 'linux@6.12': splat },
     },
   ]);

@@ -70,10 +70,11 @@ function reportedFixture(
 ): Report['fixtures'][number] {
   const ran = Object.entries(results).map(([target, programs]): [string, ReportedResult] => [
     target,
-    { status: 'ran', durationMs: 5, programs, kernelLog: [] },
+    { status: 'ran', durationMs: 5, programs, steps: [], maps: {}, kernelLog: [] },
   ]);
   return {
     ...{ id, source: `fixtures/${id}.bpf.c`, compiler: null, sha256: '0'.repeat(64) },
+    loose: [],
     results: Object.fromEntries(ran),
   };
 }

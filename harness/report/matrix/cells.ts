@@ -1,5 +1,6 @@
 import type { Colors } from '../colors.ts';
-import type { ReportedProgram, ReportedResult } from '../report-schema.ts';
+import type { Report, ReportedFixture, ReportedProgram, ReportedResult } from '../report-schema.ts';
+import { isOfScenario } from './subjects.ts';
 
 /** What one cell of the matrix says: one program on one target. */
 export type Cell =
@@ -29,4 +30,34 @@ export function signOf(cell: Cell, colors: Colors): string {
 export function costOf(cell: Cell): string {
   if (cell.kind === 'lost' || cell.program.verdict !== 'accept') return '';
   return cell.program.insns === null ? '' : String(cell.program.insns);
+}
+
+/**
+ * The sign of a scenario on a target: `✗` something is not as expected there, `≠` it differs from most
+ * targets and nothing declares that, `~` as declared, `–` no step was carried out, `!` no answer.
+ */
+export function scenarioSign(
+  report: Report,
+  { id, results }: ReportedFixture,
+  { target, colors }: { readonly target: string; readonly colors: Colors },
+): string {
+  const result = results[target];
+  if (result?.status !== 'ran') return colors.magenta('!');
+  const isHere = (each: { fixture: string; subject: string }) =>
+    each.fixture === id && isOfScenario(each.subject);
+  const failed = report.failedExpectations.filter(isHere).map(each => each.target);
+  if (failed.includes(target)) return colors.red('✗');
+  const differing = report.divergences.filter(each => isHere(each) && isOdd(each.values, target));
+  if (differing.some(each => !each.expected)) return colors.red('≠');
+  if (differing.length > 0) return colors.yellow('~');
+  return result.steps.every(step => step.status === 'skipped')
+    ? colors.dim('–')
+    : colors.green('✓');
+}
+
+/** Whether a target says something else than most; of two halves, than the first. */
+function isOdd(values: Readonly<Record<string, string>>, target: string): boolean {
+  const groups = [...Map.groupBy(Object.keys(values), each => values[each]).values()];
+  const largest = groups.reduce((most, group) => (group.length > most.length ? group : most));
+  return target in values && !largest.includes(target);
 }

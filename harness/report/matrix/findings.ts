@@ -1,8 +1,11 @@
-import { stripVTControlCharacters } from 'node:util';
-import { type Colors, createColors } from '../colors.ts';
-import type { Report, ReportedDivergence } from '../report-schema.ts';
-import { explainDivergence } from './explain.ts';
+import { createColors } from '../colors.ts';
+import type { Report, ReportedDivergence, ReportedExpectation } from '../report-schema.ts';
+import { explainBaseline } from './baseline.ts';
+import { explainDivergences } from './explain.ts';
+import { explainFailures } from './failures.ts';
+import { type Finding, renderFinding } from './finding.ts';
 import type { RenderOptions } from './render.ts';
+import { isOfScenario } from './subjects.ts';
 
 export interface FindingsOptions extends RenderOptions {
   /** Leave out what the fixtures declare. */
@@ -11,7 +14,30 @@ export interface FindingsOptions extends RenderOptions {
   readonly wrap: boolean;
 }
 
-/** One line a row: of a row whose verdicts differ as declared, the reasons say nothing new. */
+/** What stands below the matrix: each difference and each failure, the worst last. */
+export function renderFindings(report: Report, options: FindingsOptions): string {
+  const colors = createColors(options.color);
+  const width = options.wrap ? options.columns : Number.POSITIVE_INFINITY;
+  const expected = options.onlyUnexpected ? [] : expectedDivergences(report);
+  const unexpected = report.divergences.filter(
+    each => !each.expected && !isToldByFailure(report, each),
+  );
+  const { improvements, regressions, note } = explainBaseline(report);
+  const all: readonly (readonly [string, readonly Finding[]])[] = [
+    [colors.yellow('~'), explainDivergences(report, expected)],
+    [colors.green('↓'), options.onlyUnexpected ? [] : improvements],
+    [colors.red(colors.bold('≠')), explainDivergences(report, unexpected)],
+    [colors.red(colors.bold('✗')), [...explainFailures(report), ...regressions]],
+    [colors.magenta('!'), infrastructure(report)],
+    [colors.dim('→'), [...howToDeclare(unexpected), ...note]],
+  ];
+  const lines = all.flatMap(([sign, findings]) =>
+    findings.flatMap(finding => renderFinding(finding, { sign, width })),
+  );
+  return lines.length === 0 ? '' : `\n${lines.map(line => `${line}\n`).join('')}`;
+}
+
+/** Of a row whose verdicts differ as declared, the reasons say nothing new. */
 function expectedDivergences({ divergences }: Report): ReportedDivergence[] {
   const subjectOf = (each: ReportedDivergence) => `${each.fixture}\n${each.subject}`;
   const expected = divergences.filter(each => each.expected);
@@ -19,63 +45,35 @@ function expectedDivergences({ divergences }: Report): ReportedDivergence[] {
   return expected.filter(each => each.field !== 'reason' || !explained.has(subjectOf(each)));
 }
 
-/** What stands below the matrix: a line for each difference and each failure, the worst last. */
-export function renderFindings(report: Report, options: FindingsOptions): string {
-  const colors = createColors(options.color);
-  const width = options.wrap ? options.columns : Number.POSITIVE_INFINITY;
-  const expected = expectedDivergences(report);
-  const unexpected = report.divergences.filter(each => !each.expected);
-  const lines = [
-    ...(options.onlyUnexpected
-      ? []
-      : expected.map(each => `${colors.yellow('~')} ${explainDivergence(report, each)}`)),
-    ...unexpected.map(each => `${colors.red(colors.bold('≠'))} ${explainDivergence(report, each)}`),
-    ...failedExpectations(report, colors),
-    ...infrastructure(report, colors),
-  ];
-  return lines.length === 0 ? '' : `\n${lines.map(line => `${wrapLine(line, width)}\n`).join('')}`;
+/** Where all targets but those that agree with each other fail what is declared, that says it better. */
+function isToldByFailure({ failedExpectations }: Report, divergence: ReportedDivergence): boolean {
+  const { fixture, subject, field, values } = divergence;
+  const isSame = (each: ReportedExpectation) =>
+    each.fixture === fixture && each.subject === subject && each.field === field;
+  const failing = failedExpectations.filter(isSame).map(({ target }) => target);
+  const others = Object.keys(values).filter(target => !failing.includes(target));
+  return failing.length > 0 && new Set(others.map(target => values[target])).size < 2;
 }
 
-function failedExpectations(report: Report, colors: Colors): string[] {
-  return report.failedExpectations.map(each => {
-    const result = report.fixtures.find(({ id }) => id === each.fixture)?.results[each.target];
-    const reason = result?.programs[each.program]?.reason;
-    const said =
-      reason === null || reason === undefined ? each.actual : `${each.actual} (${reason})`;
-    const what = `${each.fixture} › ${each.program}: expected ${each.expected}`;
-    return `${colors.red(colors.bold('✗'))} ${what} on ${each.target}, got ${said}; declared at ${each.declaredAt}`;
-  });
+/** What to do about a difference that is meant. */
+function howToDeclare(unexpected: readonly ReportedDivergence[]): Finding[] {
+  const told = unexpected.filter(each => each.field !== 'kernelLog');
+  if (told.length === 0) return [];
+  const inScenario = told.some(each => isOfScenario(each.subject) || each.field === 'insns');
+  const text = inScenario
+    ? 'a difference that is meant is declared in the scenario: expect, with `on` for a range of targets, or compare'
+    : 'a difference that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9';
+  return [{ text, details: [] }];
 }
 
-function infrastructure(report: Report, colors: Colors): string[] {
-  const sign = colors.magenta('!');
+function infrastructure(report: Report): Finding[] {
   const targets = report.targets.flatMap(({ id, error }) =>
-    error === undefined
-      ? []
-      : [`${sign} ${error.message.startsWith(id) ? '' : `${id}: `}${error.message}`],
+    error === undefined ? [] : [`${error.message.startsWith(id) ? '' : `${id}: `}${error.message}`],
   );
   const results = report.fixtures.flatMap(fixture =>
     Object.entries(fixture.results).flatMap(([target, result]) =>
-      result.status === 'infra'
-        ? [`${sign} ${target}: ${fixture.id}: ${result.error.message}`]
-        : [],
+      result.status === 'infra' ? [`${target}: ${fixture.id}: ${result.error.message}`] : [],
     ),
   );
-  return [...targets, ...results];
-}
-
-/** Breaks a finding between words; further lines are indented below its first. */
-function wrapLine(line: string, width: number): string {
-  const lines: string[] = [];
-  let current = '';
-  for (const word of line.split(' ')) {
-    const indent = lines.length === 0 ? '' : '    ';
-    const longer = current === '' ? indent + word : `${current} ${word}`;
-    if (stripVTControlCharacters(longer).length <= width || current.trim() === '') current = longer;
-    else {
-      lines.push(current);
-      current = `    ${word}`;
-    }
-  }
-  return [...lines, current].join('\n');
+  return [...targets, ...results].map(text => ({ text, details: [] }));
 }

@@ -1,8 +1,8 @@
 import { type Colors, createColors } from '../colors.ts';
 import type { Report } from '../report-schema.ts';
-import { cellOf, costOf, signOf } from './cells.ts';
+import { cellOf, costOf, scenarioSign, signOf } from './cells.ts';
 import { type Column, type Layout, layOut } from './columns.ts';
-import { type Row, rowsOf } from './rows.ts';
+import { type Difference, type Row, rowsOf } from './rows.ts';
 
 export interface RenderOptions {
   /** Characters in a line. */
@@ -15,7 +15,7 @@ export function renderMatrix(report: Report, options: RenderOptions): string {
   const rows = rowsOf(report);
   const layout = layOut(
     report,
-    rows.flatMap(row => (row.kind === 'program' ? [row.label] : [])),
+    rows.flatMap(row => (row.kind === 'heading' ? [] : [row.label])),
     options.columns,
   );
   const colors = createColors(options.color);
@@ -24,7 +24,7 @@ export function renderMatrix(report: Report, options: RenderOptions): string {
     const columns = layout.columns.slice(from, from + layout.perBlock);
     const lines = [
       ...renderHead(columns, layout, colors),
-      ...rows.map(row => renderRow(row, { columns, layout, colors })),
+      ...rows.map(row => renderRow(row, { report, columns, layout, colors })),
     ];
     blocks.push(lines.map(line => `${line.trimEnd()}\n`).join(''));
   }
@@ -41,27 +41,38 @@ function renderHead(columns: readonly Column[], layout: Layout, colors: Colors):
 }
 
 interface RowPlace {
+  readonly report: Report;
   readonly columns: readonly Column[];
   readonly layout: Layout;
   readonly colors: Colors;
 }
 
-function renderRow(row: Row, { columns, layout, colors }: RowPlace): string {
+function renderRow(row: Row, place: RowPlace): string {
+  const { columns, layout, colors } = place;
   const label = toWidth(row.label, layout.labelWidth);
   if (row.kind === 'heading') return `  ${colors.dim(row.label)}`;
-  const cells = columns.map(({ target }) => {
-    const cell = cellOf(row.fixture.results[target], row.program);
-    const cost = layout.cost ? costOf(cell) : '';
-    const rest = ` ${cost}`.padEnd(layout.cellWidth - layout.gap - 1);
-    return `${' '.repeat(layout.gap)}${signOf(cell, colors)}${colors.dim(rest)}`;
-  });
-  const { mark, text } = emphasis(row, label, colors);
+  const cells = columns.map(({ target }) => renderCell(row, target, place));
+  const { mark, text } = emphasis(row.difference, label, colors);
   return `${mark} ${text}${cells.join('')}`;
 }
 
+type AnsweredRow = Exclude<Row, { kind: 'heading' }>;
+
+function renderCell(row: AnsweredRow, target: string, place: RowPlace): string {
+  const { report, layout, colors } = place;
+  const gap = ' '.repeat(layout.gap);
+  const width = layout.cellWidth - layout.gap - 1;
+  if (row.kind === 'scenario') {
+    return `${gap}${scenarioSign(report, row.fixture, { target, colors })}${' '.repeat(width)}`;
+  }
+  const cell = cellOf(row.fixture.results[target], row.program);
+  const cost = layout.cost ? costOf(cell) : '';
+  return `${gap}${signOf(cell, colors)}${colors.dim(` ${cost}`.padEnd(width))}`;
+}
+
 /** A row on which targets differ stands out, more so when nothing declares it. */
-function emphasis(row: Row & { kind: 'program' }, label: string, colors: Colors) {
-  switch (row.difference) {
+function emphasis(difference: Difference, label: string, colors: Colors) {
+  switch (difference) {
     case 'none':
       return { mark: ' ', text: label };
     case 'expected':

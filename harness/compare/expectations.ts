@@ -1,0 +1,115 @@
+import { matchesTargetRange, parseTargetRange } from '../config/target-range.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
+import type { ComparedTarget, ExpectedField } from './divergence.ts';
+import type { Place } from './place.ts';
+
+type Ranges = readonly string[];
+
+/** One thing that a fixture declares, on all targets or on some. */
+export interface Expectation {
+  /** As that of a fact. */
+  readonly subject: string;
+  readonly field: ExpectedField;
+  /** What `mismatches` takes. */
+  readonly matcher: unknown;
+  /** Ranges of targets: of each list one must fit. Empty for every target. */
+  readonly on: readonly Ranges[];
+  readonly place: Place;
+}
+
+/** All that a fixture declares: in comments of its source, in the steps of its scenario, and beside them. */
+export function expectationsOf({ declared, scenario }: Fixture): Expectation[] {
+  const inSource = declared.map(({ program, verdict, range, line }): Expectation => {
+    const place = { kind: 'source', line } as const;
+    return { subject: program, field: 'verdict', matcher: verdict, on: [[range]], place };
+  });
+  if (scenario === null) return inSource;
+  const names = scenario.steps.filter(step => !step.isSeed).map(step => step.name);
+  const { steps, expect } = scenario.scenario;
+  const inSteps = steps.flatMap((step, index) =>
+    step.expect.flatMap((each, at) => {
+      const list = step.expect.length > 1 ? `[${at}]` : '';
+      return ofStep(names[index] ?? '', each, {
+        on: toOn(each.on),
+        path: `steps[${index}].expect${list}`,
+      });
+    }),
+  );
+  const beside = expect.flatMap((each, at) =>
+    ofEntry(each, { on: toOn(each.on), path: expect.length > 1 ? `expect[${at}]` : 'expect' }),
+  );
+  return [...inSource, ...inSteps, ...beside];
+}
+
+/** Whether an expectation is about a target. */
+export function isAbout({ on }: Pick<Expectation, 'on'>, target: ComparedTarget): boolean {
+  const { platform, upstream } = target;
+  const fits = (range: string) =>
+    matchesTargetRange(parseTargetRange(range), { platform, upstream });
+  return on.every(ranges => ranges.some(fits));
+}
+
+type Entry = NonNullable<Fixture['scenario']>['scenario']['expect'][number];
+type StepEntry = NonNullable<Entry['steps']>[string];
+
+interface Written {
+  readonly on: readonly Ranges[];
+  readonly path: string;
+}
+
+function toOn(on: Ranges | undefined): readonly Ranges[] {
+  return on === undefined ? [] : [on];
+}
+
+function ofEntry(entry: Entry, written: Written): Expectation[] {
+  const { program, maps = {}, variables = {}, steps = {} } = entry;
+  const { path, on } = written;
+  const values = (kind: 'map' | 'variable', matchers: Readonly<Record<string, unknown>>) =>
+    Object.entries(matchers).map(([name, matcher]) => {
+      const place = scenarioPlace(member(`${path}.${kind}s`, name));
+      return { subject: `${kind} ${name}`, field: 'value' as const, matcher, on, place };
+    });
+  return [
+    ...(program === undefined ? [] : ofProgram(program, entry, written)),
+    ...values('map', maps),
+    ...values('variable', variables),
+    ...Object.entries(steps).flatMap(([name, each]) =>
+      ofStep(name, each, { on: [...on, ...toOn(each.on)], path: member(`${path}.steps`, name) }),
+    ),
+  ];
+}
+
+const PROGRAM_FIELDS = ['verdict', 'reason', 'errno', 'insns', 'states', 'stack'] as const;
+const STEP_FIELDS = ['errno', 'message', 'retval', 'dataOut', 'value'] as const;
+
+function ofProgram(subject: string, entry: Entry, { on, path }: Written): Expectation[] {
+  return PROGRAM_FIELDS.filter(field => entry[field] !== undefined).map(field => ({
+    ...{ subject, field, on, place: scenarioPlace(`${path}.${field}`) },
+    matcher: field === 'reason' ? textMatcher(entry.reason) : entry[field],
+  }));
+}
+
+function ofStep(name: string, entry: StepEntry, { on, path }: Written): Expectation[] {
+  const matchers = {
+    ...{ retval: entry.retval, dataOut: entry.dataOut, value: entry.value },
+    errno: entry.errno === null ? 'ok' : entry.errno,
+    message: entry.message === undefined ? undefined : textMatcher(entry.message),
+  };
+  return STEP_FIELDS.filter(field => matchers[field] !== undefined).map(field => ({
+    ...{ subject: `step ${name}`, field, matcher: matchers[field], on },
+    place: scenarioPlace(`${path}.${field}`),
+  }));
+}
+
+function textMatcher(text: string | RegExp | undefined): unknown {
+  return typeof text === 'string' ? { contains: text } : text;
+}
+
+function scenarioPlace(path: string): Place {
+  return { kind: 'scenario', path };
+}
+
+/** A member of a path, as `formatPath` of the scenarios writes it. */
+export function member(path: string, name: string): string {
+  return /^[\w$.]+$/.test(name) ? `${path}.${name}` : `${path}['${name}']`;
+}

@@ -1,0 +1,150 @@
+import type { Fixture } from '../fixtures/fixture.ts';
+import type { FixtureObservation, MapObservation, StepObservation } from '../run/observation.ts';
+import type { AnswerShape } from '../scenarios/bound-scenario.ts';
+import { errnoName } from '../scenarios/errno-names.ts';
+import {
+  type Platform,
+  type Returning,
+  returnNames,
+  returnNumber,
+} from '../scenarios/return-names.ts';
+import type { Json } from '../values/json.ts';
+import type { ExpectedField } from './divergence.ts';
+import { isList, MapContents, type MapEntry, type Node } from './node.ts';
+import { unsettledMaps } from './unsettled.ts';
+
+/** One thing that a target said of a fixture. */
+export interface Fact {
+  /** A program's name, or `step …`, `map …`, `variable …`. */
+  readonly subject: string;
+  readonly field: ExpectedField;
+  readonly node: Node;
+  /** Further forms in which it may be expected: a return value's number beside its name. */
+  readonly also?: readonly Node[];
+  /** The program that was not accepted, so that what it would have written is not there. */
+  readonly unsettledBy?: string | undefined;
+}
+
+/** All that a target said of a fixture, by `factKey`, programs first, then steps, maps and variables. */
+export type Facts = ReadonlyMap<string, Fact>;
+
+export function factKey(subject: string, field: ExpectedField): string {
+  return `${field} of ${subject}`;
+}
+
+/** What a target of a platform said; return values have other names on each. */
+export function factsOf(
+  fixture: Fixture,
+  observation: FixtureObservation,
+  platform: Platform,
+): Facts {
+  const facts = [
+    ...Object.entries(observation.programs).flatMap(([name, program]) => [
+      { subject: name, field: 'verdict' as const, node: program.verdict },
+      ...(program.verdict === 'accept' ? [] : refusal(name, program)),
+      ...cost(name, program),
+    ]),
+    ...(observation.status === 'ran' ? scenarioFacts(fixture, observation, platform) : []),
+  ];
+  return new Map(facts.map(fact => [factKey(fact.subject, fact.field), fact]));
+}
+
+type Program = FixtureObservation['programs'][string];
+
+function refusal(subject: string, { reason, errno }: Program): Fact[] {
+  return [
+    { subject, field: 'reason', node: reason ?? '' },
+    { subject, field: 'errno', node: errno },
+  ];
+}
+
+function cost(subject: string, { insns, states, stack }: Program): Fact[] {
+  const sum = stack.reduce((total, bytes) => total + bytes, 0);
+  return [
+    ...(insns === null ? [] : [{ subject, field: 'insns' as const, node: insns }]),
+    ...(states === null ? [] : [{ subject, field: 'states' as const, node: states }]),
+    ...(stack.length === 0 ? [] : [{ subject, field: 'stack' as const, node: sum }]),
+  ];
+}
+
+type Ran = FixtureObservation & { status: 'ran' };
+
+function scenarioFacts(fixture: Fixture, observation: Ran, platform: Platform): Fact[] {
+  const unsettled = unsettledMaps(fixture, observation.steps);
+  const bound = new Map(fixture.scenario?.steps.map(step => [step.name, step]));
+  const steps = observation.steps.flatMap(step => {
+    const { wire, answer } = bound.get(step.name) ?? {};
+    const map = wire !== undefined && 'map' in wire ? wire.map : '';
+    const facts = stepFacts(step, { answer, platform });
+    return facts.map(fact => ({ ...fact, unsettledBy: unsettled.get(map) }));
+  });
+  const sections = new Set(
+    fixture.scenario?.dumps.flatMap(({ map, isSection }) => (isSection ? [map.name] : [])),
+  );
+  const maps = Object.entries(observation.maps).flatMap(([name, map]) =>
+    mapFacts(name, map, sections.has(name)).map(fact => ({ ...fact, unsettledBy: unsettled.get(name) })),
+  );
+  return [...steps, ...maps];
+}
+
+interface StepContext {
+  readonly answer: AnswerShape | undefined;
+  readonly platform: Platform;
+}
+
+/** A step that was skipped is no observation. */
+function stepFacts(step: StepObservation, { answer, platform }: StepContext): Fact[] {
+  const subject = `step ${step.name}`;
+  if (step.status === 'skipped') return [];
+  const outcome: Fact[] = [
+    { subject, field: 'errno', node: step.status === 'ok' ? 'ok' : (step.errno ?? 'failed') },
+    { subject, field: 'message', node: step.message },
+  ];
+  if (step.status === 'failed') return outcome;
+  const { retval, retvalName, dataOut, value } = step;
+  if (retval !== null) {
+    const programType = answer?.kind === 'run' ? answer.programType : '';
+    const forms = returnForms(retval, retvalName, { platform, programType });
+    outcome.push({ subject, field: 'retval', ...forms });
+  }
+  if (dataOut !== null) outcome.push({ subject, field: 'dataOut', node: dataOut });
+  if (value !== null) {
+    const node = answer?.kind === 'entries' && isList(value) ? toContents(value) : value;
+    outcome.push({ subject, field: 'value', node });
+  }
+  return outcome;
+}
+
+/** Values from -4095 on are what the kernel takes for an error (MAX_ERRNO in include/linux/err.h). */
+const MAX_ERRNO = 4095;
+
+function returnForms(retval: number, name: string | null, returning: Returning) {
+  const signed = retval | 0;
+  const error = signed < 0 ? errnoName(-signed) : undefined;
+  const aliases = returnNames(returning).filter(
+    alias => returnNumber(alias, returning) === retval >>> 0,
+  );
+  const shown = signed < 0 && signed >= -MAX_ERRNO ? signed : retval;
+  const also = [retval, signed, ...aliases, ...(error === undefined ? [] : [`-${error}`])];
+  return { node: name ?? shown, also };
+}
+
+function toContents(entries: readonly Json[]): MapContents {
+  return new MapContents(entries as unknown as readonly MapEntry[]);
+}
+
+/** Global variables are told one by one. */
+function mapFacts(name: string, map: MapObservation, isSection: boolean): Fact[] {
+  const field = 'value' as const;
+  if (map.kind === 'unreadable') {
+    return [{ subject: `map ${name}`, field, node: `unreadable: ${map.message}` }];
+  }
+  if (!isSection) {
+    return [{ subject: `map ${name}`, field, node: new MapContents(map.entries) }];
+  }
+  return map.entries.flatMap(({ value }) =>
+    Object.entries(value ?? {}).map(([variable, node]) => ({
+      ...{ subject: `variable ${variable}`, field, node: node as Json },
+    })),
+  );
+}

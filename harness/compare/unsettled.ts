@@ -1,0 +1,37 @@
+import type { Fixture } from '../fixtures/fixture.ts';
+import type { StepObservation } from '../run/observation.ts';
+import type { StepNeeds } from '../scenarios/bound-scenario.ts';
+
+/**
+ * The maps that a target cannot hold as others do, each with the program that it did not accept and that
+ * would have written to them: what a skipped step would have done is not held against its target twice.
+ */
+export function unsettledMaps(
+  { scenario, inspected }: Fixture,
+  observed: readonly StepObservation[],
+): ReadonlyMap<string, string> {
+  const skipped = new Set(
+    observed.filter(step => step.status === 'skipped').map(step => step.name),
+  );
+  const steps = scenario?.steps.filter(({ name }) => skipped.has(name)) ?? [];
+  const absent = steps.flatMap(({ needs }) => namedPrograms(needs));
+  return new Map(
+    inspected.programs
+      .filter(({ name }) => absent.includes(name))
+      .flatMap(({ name, maps }) => maps.map(map => [map, name] as const)),
+  );
+}
+
+/** The programs that a skipped step needs, any of which the target would have had to accept. */
+export function programsNeeded({ scenario, inspected }: Fixture, step: string): readonly string[] {
+  const needs = scenario?.steps.find(({ name }) => name === step)?.needs;
+  if (needs === undefined) return [];
+  if (needs.kind !== 'map') return namedPrograms(needs);
+  const using = inspected.programs.filter(({ maps }) => maps.includes(needs.map));
+  return using.map(({ name }) => name);
+}
+
+function namedPrograms(needs: StepNeeds): readonly string[] {
+  if (needs.kind === 'program') return [needs.program];
+  return needs.kind === 'programs' ? needs.programs : [];
+}
