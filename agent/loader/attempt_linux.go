@@ -103,7 +103,7 @@ func (a *attempt) readUngated(err error) {
 	if errors.As(err, &refused) {
 		a.asked = true
 		a.result.said = []byte(strings.Join(refused.Log, "\n"))
-		a.result.words = errorWords(a.result.said)
+		a.result.heed(a.result.said, nil)
 		errors.As(err, &a.result.errno)
 	}
 	a.asked = a.asked || err == nil
@@ -133,6 +133,7 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 	reply.Verdict, reply.Stage = protocol.Reject, &stage
 	reply.Errno = errnoText(a.result.errno)
 	reply.Message = a.words(err)
+	reply.Source = a.source()
 	if poisoned := a.poisoned(reply.Message); len(poisoned) > 0 {
 		reply.Message = hasNone(poisoned) + ": " + reply.Message
 	}
@@ -143,6 +144,18 @@ func (a *attempt) rejected(err error) protocol.ProgramReply {
 		reply.Message += " (the kernel dropped the end of the log)"
 	}
 	return reply
+}
+
+// source is where in the program the verifier found something wrong, or nil where it did not say so.
+func (a *attempt) source() *protocol.Source {
+	if a.result.blame == nil {
+		return nil
+	}
+	source := sourceOf(a.program.Instructions, a.result.blame)
+	if source != nil {
+		source.Trace = string(a.result.trace)
+	}
+	return source
 }
 
 // words are what the loader says of a rejection. For some errors it leaves out what the verifier said, and without the

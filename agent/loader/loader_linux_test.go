@@ -86,6 +86,10 @@ func TestVerdictsOfThisKernel(t *testing.T) {
 			if !strings.Contains(replies["rejected"].Message, "invalid mem access 'map_value_or_null'") || !strings.Contains(logs["rejected"], "invalid mem access") {
 				t.Errorf("%q\n%s", replies["rejected"].Message, logs["rejected"])
 			}
+			source := replies["rejected"].Source
+			if (source != nil) != (l.gate != nil) || source != nil && (source.Function != "rejected" || !strings.Contains(source.At.Text, "return *v;")) {
+				t.Errorf("source %+v", source)
+			}
 		})
 	}
 }

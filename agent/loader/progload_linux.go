@@ -47,6 +47,14 @@ type loadCall struct {
 	kernel kernel
 }
 
+// code is the program that the call loads.
+func (c *loadCall) code() bytecode {
+	if c.attr.insns == 0 {
+		return nil
+	}
+	return bytesAt(c.attr.insns, insnSize*int(c.attr.insnCnt))
+}
+
 // kernel takes a BPF_PROG_LOAD and returns a file descriptor or an error.
 type kernel func(attr *progLoadAttr, size uintptr) (fd int, errno unix.Errno)
 

@@ -11,15 +11,20 @@ import (
 // Bits of a log level (include/linux/bpf_verifier.h). With the statistics alone a log holds what is wrong and the
 // statistics, but not each instruction.
 const (
-	levelBranch = 1 << 0
-	levelStats  = 1 << 2
-	levelFixed  = 1 << 3 // from 6.4 on: keep the start of a log that does not fit, not its end
+	levelBranch  = 1 << 0
+	levelVerbose = 1 << 1
+	levelStats   = 1 << 2
+	levelFixed   = 1 << 3 // from 6.4 on: keep the start of a log that does not fit, not its end
 )
 
 const (
 	firstLog       = 64 << 10
 	largestVerdict = 16 << 20
 	largestLog     = 1<<30 - 1 // the kernel refuses larger buffers
+	// largestTraced is beyond how many processed instructions the most verbose log, of some 300 bytes for each, is not
+	// worth its time; keptTrace is how many bytes of it say enough.
+	largestTraced = 10_000
+	keptTrace     = 32 << 10
 )
 
 // verification is what the kernel made of one BPF_PROG_LOAD.
@@ -33,6 +38,10 @@ type verification struct {
 	said []byte
 	// words is the end of the log, as far as the line that names what is wrong.
 	words []byte
+	// blame is what the verifier found to be wrong; nil where the log does not tell.
+	blame *blame
+	// trace is the end of a more verbose log, for kernels that show the state of registers nowhere else.
+	trace []byte
 	// unknown names what the call holds that this kernel does not know, where the verifier said nothing.
 	unknown string
 }
@@ -47,7 +56,8 @@ func verify(call *loadCall, keep limits) verification {
 	case len(v.said) == 0:
 		v.unknown = findUnknown(call)
 	case v.stats.insns != nil && keep.insns > 0 && *v.stats.insns > keep.insns:
-		v.log, v.words = lastWords(keep, v), errorWords(v.said)
+		v.log = lastWords(keep, v)
+		v.heed(v.said, call.code())
 	default:
 		v.askLog(call, keep)
 	}
@@ -83,13 +93,23 @@ func isFull(call *loadCall, buffer, log []byte) bool {
 
 // askLog loads a program again that was rejected, for the log of all that the verifier looked at.
 func (v *verification) askLog(call *loadCall, keep limits) {
-	v.log, v.words = keep.cut(v.said, nil), errorWords(v.said)
+	v.log = keep.cut(v.said, nil)
+	v.heed(v.said, call.code())
 	buffer, err := mapBuffer(min(largestLog, keep.room()))
 	if err != nil {
 		return
 	}
 	defer unmapBuffer(buffer)
 	v.readLog(call, keep, buffer)
+	if v.blame != nil && lacksStates(v.words) && v.stats.insns != nil && *v.stats.insns <= largestTraced {
+		v.trace = askTrace(call, buffer)
+	}
+}
+
+// heed reads from the end of a log what is wrong, and with which instruction.
+func (v *verification) heed(log []byte, code bytecode) {
+	v.words = errorWords(log)
+	v.blame = findBlame(log[max(0, len(log)-statsWindow):], code)
 }
 
 // readLog loads the program with a buffer for its log.
@@ -101,13 +121,28 @@ func (v *verification) readLog(call *loadCall, keep limits, buffer []byte) {
 	switch {
 	case len(log) == 0:
 	case errno != unix.ENOSPC || !isFull(call, buffer, log):
-		v.log, v.words = keep.cut(log, nil), errorWords(log)
+		v.log = keep.cut(log, nil)
+		v.heed(log, call.code())
 	case call.attr.logTrueSize > 0:
-		v.words = errorWords(log)
+		v.heed(log, call.code())
 		v.log = askHead(call, keep, log)
 	default:
-		v.log, v.words = withoutEnd(keep, log, v.said), errorWords(v.said)
+		v.heed(v.said, call.code())
+		v.log = withoutEnd(keep, log, v.said)
 	}
+}
+
+// askTrace loads the program once more for the end of its most verbose log, as far as what is wrong.
+func askTrace(call *loadCall, buffer []byte) []byte {
+	fd, errno, log := call.performWithLog(levelVerbose, buffer)
+	if errno == 0 {
+		unix.Close(fd)
+	}
+	if errno == unix.ENOSPC && isFull(call, buffer, log) {
+		return nil
+	}
+	words := errorWords(log)
+	return words[max(0, len(words)-keptTrace):]
 }
 
 // askHead completes a log of which the buffer holds the end, as kernels from 6.4 on leave it.

@@ -17,6 +17,7 @@ type fakeKernel struct {
 	errno   unix.Errno
 	words   string // with the statistics alone
 	trace   string // stands before the words when each instruction is logged
+	verbose string // stands there in the most verbose log
 	calls   int
 }
 
@@ -28,6 +29,9 @@ func (k *fakeKernel) load(attr *progLoadAttr, _ uintptr) (int, unix.Errno) {
 	text := k.words
 	if attr.logLevel&levelBranch != 0 {
 		text = k.trace + k.words
+	}
+	if attr.logLevel&levelVerbose != 0 {
+		text = k.verbose + k.words
 	}
 	buffer := bytesAt(attr.logBuf, int(attr.logSize))
 	room := len(buffer) - 1
@@ -61,7 +65,7 @@ func TestAnAcceptedProgramIsAskedForOnce(t *testing.T) {
 }
 
 func TestTheLogOfARejectedProgramIsWhole(t *testing.T) {
-	k := &fakeKernel{errno: unix.EACCES, trace: "0: (b7) r0 = 0\n", words: "R0 !read_ok\n" + stats510}
+	k := &fakeKernel{errno: unix.EACCES, trace: "0: R1=ctx() R10=fp0\n0: (bf) r2 = r0\n", words: "R0 !read_ok\n" + stats510}
 	v := ask(k, limits{head: 1000, tail: 1000})
 	if v.errno != unix.EACCES || k.calls != 2 || string(v.log.text) != k.trace+k.words || string(v.words) != k.trace+"R0 !read_ok\n" {
 		t.Errorf("%+v after %d calls", v, k.calls)
@@ -70,7 +74,7 @@ func TestTheLogOfARejectedProgramIsWhole(t *testing.T) {
 
 func TestALogMayNotBeWorthItsTime(t *testing.T) {
 	for insns, calls := range map[uint64]int{0: 2, 4: 1, 5: 2} {
-		k := &fakeKernel{errno: unix.E2BIG, trace: "0: (b7) r0 = 0\n", words: "too large\n" + stats510}
+		k := &fakeKernel{errno: unix.E2BIG, trace: "0: (b7) r0 = 0 ; R0_w=0\n", words: "too large\n" + stats510}
 		v := ask(k, limits{head: 1000, tail: 1000, insns: insns})
 		if k.calls != calls || !bytes.HasSuffix(v.log.text, []byte(k.words)) || v.log.omitted() != 0 {
 			t.Errorf("up to %d instructions: %q after %d calls", insns, v.log.text, k.calls)
@@ -78,6 +82,25 @@ func TestALogMayNotBeWorthItsTime(t *testing.T) {
 		if said := bytes.HasPrefix(v.log.text, []byte("[crossbpf: only")); said != (calls == 1) {
 			t.Errorf("up to %d instructions: %q", insns, v.log.text)
 		}
+	}
+}
+
+func TestTheStateOfRegistersIsAskedForWhereTheLogLacksIt(t *testing.T) {
+	// Of 5.10: without the state, and with it in the most verbose log.
+	const trace, words = "0: (b7) r1 = 0\n1: (79) r0 = *(u64 *)(r1 +0)\n", "R1 invalid mem access 'inv'\n"
+	const verbose = "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (b7) r1 = 0\n1: R1_w=inv0 R10=fp0\n1: (79) r0 = *(u64 *)(r1 +0)\n"
+	k := &fakeKernel{errno: unix.EACCES, trace: trace, verbose: verbose, words: words + stats510}
+	v := ask(k, limits{head: 1000, tail: 1000})
+	if string(v.log.text) != trace+words+stats510 || string(v.trace) != verbose+words || *v.blame != (blame{insn: 1}) {
+		t.Errorf("%q, trace %q, %+v", v.log.text, v.trace, v.blame)
+	}
+	k.words = words + strings.Replace(stats510, "processed 5", "processed 10001", 1)
+	if v := ask(k, limits{head: 1000, tail: 1000}); v.trace != nil || *v.blame != (blame{insn: 1}) {
+		t.Errorf("of many instructions: trace %q, %+v", v.trace, v.blame)
+	}
+	k.words, k.verbose = words+stats510, verbose+longTrace(2*keptTrace)
+	if v := ask(k, limits{head: 1000, tail: 1000}); len(v.trace) != keptTrace || !strings.HasSuffix(string(v.trace), words) {
+		t.Errorf("of a long log: %d bytes", len(v.trace))
 	}
 }
 

@@ -101,11 +101,38 @@ type ProgramReply struct {
 	TotalStates *uint64 `json:"totalStates"`
 	// StackDepths are in bytes by subprogram, the main program first.
 	StackDepths []uint64 `json:"stackDepths"`
+	// Source is where in the program of a rejection the verifier found something wrong; nil where it did not say so.
+	Source *Source `json:"source"`
 	// LogBytes is the size of the log, of which LogOmitted were left out after its first logHead bytes.
 	LogBytes   int64 `json:"logBytes"`
 	LogOmitted int64 `json:"logOmitted"`
 	// LoadNs is how long the BPF_PROG_LOAD that gave the verdict took, in nanoseconds.
 	LoadNs int64 `json:"loadNs"`
+}
+
+// Source is a place in a program.
+type Source struct {
+	// Insn is the instruction's number as the verifier counts: over the program and the subprograms behind it, a load
+	// of 64 bits as two.
+	Insn int `json:"insn"`
+	// Function is the name of the function that it belongs to; "" where the object has no names.
+	Function string `json:"function"`
+	// At is nil where the object has no information on lines.
+	At *Location `json:"at"`
+	// Trace is the end of the verifier's most verbose log, as far as the error, of kernels before 5.17: their log proper
+	// does not tell the state of registers. Else it is "".
+	Trace string `json:"trace"`
+}
+
+// Location is a place in a source file.
+type Location struct {
+	// File is as the compiler named it.
+	File string `json:"file"`
+	// Line and Column count from 1; a Column of 0 is not known.
+	Line   uint32 `json:"line"`
+	Column uint32 `json:"column"`
+	// Text is the line itself; "" where the compiler did not have it.
+	Text string `json:"text"`
 }
 
 // LoadedReply ends a load: how many programs were answered, and what the kernel warned of meanwhile.

@@ -67,6 +67,32 @@ export const helloReply = z.object({
 });
 export type HelloReply = z.infer<typeof helloReply>;
 
+/** A place in a source file, as the object's BTF names it. */
+const location = z.object({
+  /** As the compiler named it: relative to its own working folder, or absolute. */
+  file: z.string(),
+  /** Both count from 1; a column of 0 is not known. */
+  line: count,
+  column: count,
+  /** The line itself; empty where the compiler did not have it. */
+  text: z.string(),
+});
+
+/** Where in a program the verifier found something wrong. */
+const source = z.object({
+  /** As the verifier counts: over the program and the subprograms behind it, a load of 64 bits as two. */
+  insn: count,
+  /** Empty where the object has no names. */
+  function: z.string(),
+  /** Null where the object has no information on lines. */
+  at: location.nullable(),
+  /**
+   * The end of the verifier's most verbose log, of kernels before 5.17: their log proper does not tell
+   * the state of registers. Else empty.
+   */
+  trace: z.string(),
+});
+
 /** What the kernel said of one program. The verifier's log is the message's attachment. */
 export const programReply = z.object({
   type: z.literal('program'),
@@ -91,6 +117,8 @@ export const programReply = z.object({
   totalStates: count.nullable(),
   /** Stack depth in bytes by subprogram, main program first. */
   stackDepths: z.array(count),
+  /** Null for an accepted program, and where the verifier did not say what it was looking at. */
+  source: source.nullable(),
   /** Size in bytes of the log that the kernel wrote, and how much of its middle was left out. */
   logBytes: count,
   logOmitted: count,

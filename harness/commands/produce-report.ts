@@ -75,6 +75,7 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
   const order = longestFirst(fixtures, durations);
   const executed = await execute(await planTargets(input, holds), order, {
     ...{ listener, signal: context.signal, now: context.now, fullLog: options.log === 'full' },
+    folder: context.folder,
     timeoutMs: (options.timeout ?? loaded.config.timeout) * 1000,
     isolation: loaded.config.isolation,
     jobs: options.jobs ?? loaded.config.jobs ?? availableParallelism(),

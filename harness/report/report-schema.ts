@@ -23,6 +23,31 @@ const target = z
   })
   .describe('One place where BPF ran');
 
+const source = z
+  .strictObject({
+    insn: count.describe('As the verifier counts: over the program and the subprograms behind it'),
+    function: z.string().describe('Empty where the object has no names'),
+    at: z
+      .strictObject({
+        file: z.string().describe('Relative to the working folder, or as the compiler named it'),
+        line: count,
+        column: count.describe('From 1; 0 where it is not known'),
+        text: z.string().describe('The line as it was when it was compiled'),
+      })
+      .nullable()
+      .describe('Null where the object has no information on lines'),
+    steps: z
+      .array(
+        z.strictObject({
+          insn: count,
+          text: z.string(),
+          state: z.record(z.string(), z.string()).describe('What changed, by register or slot'),
+        }),
+      )
+      .describe('The last instructions that the verifier followed, the rejected one last'),
+  })
+  .describe('Where the verifier found something wrong');
+
 const program = z.strictObject({
   type: z.string().describe('The program type: xdp, sched_cls, …'),
   section: z.string(),
@@ -35,6 +60,7 @@ const program = z.strictObject({
   insns: count.nullable().describe("The verifier's `processed N insns`"),
   states: count.nullable().describe("The verifier's `total_states`"),
   stack: z.array(count).describe("The verifier's `stack depth`, bytes by subprogram"),
+  source: source.nullable().describe('Null where it was not rejected, or the verifier did not say'),
   loadMs: milliseconds,
   log: z.string(),
   logOmitted: count.describe('Bytes of the log that were left out of its middle'),
@@ -187,6 +213,7 @@ export type ReportedTarget = z.infer<typeof target>;
 export type ReportedFixture = z.infer<typeof fixture>;
 export type ReportedResult = z.infer<typeof result>;
 export type ReportedProgram = z.infer<typeof program>;
+export type ReportedSource = z.infer<typeof source>;
 export type ReportedDivergence = z.infer<typeof divergence>;
 export type ReportedStep = z.infer<typeof step>;
 export type ReportedExpectation = z.infer<typeof failedExpectation>;

@@ -1,5 +1,6 @@
 import type { Verdict } from '../fixtures/directives.ts';
 import type { Json } from '../values/json.ts';
+import type { VerifiedStep } from '../verifier-log/excerpt.ts';
 
 /** What one target said of one program. */
 export interface ProgramObservation {
@@ -17,11 +18,36 @@ export interface ProgramObservation {
   readonly states: number | null;
   /** `stack depth`, in bytes by subprogram, the main program first. */
   readonly stack: readonly number[];
+  /** Where the verifier rejected it; null where it was accepted, or did not say. */
+  readonly source: RejectedSource | null;
   /** How long BPF_PROG_LOAD took. */
   readonly loadMs: number;
   /** The verifier's log; where `logOmitted` bytes of its middle were left out, a line says so. */
   readonly log: string;
   readonly logOmitted: number;
+}
+
+/** Where in a program the verifier found something wrong. */
+export interface RejectedSource {
+  /** As the verifier counts: over the program and the subprograms behind it, a load of 64 bits as two. */
+  readonly insn: number;
+  /** Empty where the object has no names. */
+  readonly function: string;
+  /** Null where the object has no information on lines. */
+  readonly at: SourceLocation | null;
+  /** The last instructions that the verifier followed; empty where it had not come to any. */
+  readonly steps: readonly VerifiedStep[];
+}
+
+/** A place in a source file. */
+export interface SourceLocation {
+  /** Relative to the working folder, or as the compiler named it where it is not below. */
+  readonly file: string;
+  /** Both count from 1; a column of 0 is not known. */
+  readonly line: number;
+  readonly column: number;
+  /** The line as it was when it was compiled; empty where the compiler did not keep it. */
+  readonly text: string;
 }
 
 /** What came of one step of a scenario. */

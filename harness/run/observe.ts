@@ -5,6 +5,7 @@ import type { Connection } from '../targets/connection.ts';
 import { findLack, findReason } from '../verifier-log/reason.ts';
 import type { FixtureObservation, ProgramObservation } from './observation.ts';
 import { playScenario } from './play-scenario.ts';
+import { rejectedSource } from './rejected-source.ts';
 
 const KEPT_LOG_BYTES = 512 * 1024;
 /** A program of that size costs seconds; `--log full` asks for its log all the same. */
@@ -12,6 +13,8 @@ const LOGGED_INSNS = 100_000;
 
 export interface ObserveOptions {
   readonly signal: AbortSignal;
+  /** The working folder, which source files are named by. */
+  readonly folder: string;
   /** Keep verifier logs of any length. */
   readonly fullLog: boolean;
   /** Milliseconds from an origin that does not move. */
@@ -27,7 +30,7 @@ export async function observeFixture(
   connection: Connection,
   options: ObserveOptions,
 ): Promise<FixtureObservation> {
-  const { signal, fullLog, now } = options;
+  const { signal, fullLog, now, folder } = options;
   const start = now();
   const programs: Record<string, ProgramObservation> = {};
   const load = connection.load({
@@ -39,7 +42,7 @@ export async function observeFixture(
   try {
     let next = await load.next();
     for (; !next.done; next = await load.next()) {
-      programs[next.value.name] = toObservation(next.value);
+      programs[next.value.name] = toObservation(next.value, folder);
     }
     if (next.value.kind !== 'loaded') throw unreadable(fixture, next.value.message);
     const { steps, maps, kernelLog: later } = await playScenario(fixture, connection, programs);
@@ -54,7 +57,7 @@ export async function observeFixture(
   }
 }
 
-function toObservation(program: LoadedProgram): ProgramObservation {
+function toObservation(program: LoadedProgram, folder: string): ProgramObservation {
   const log = program.log.toString('utf8');
   const accepted = program.verdict === 'accept';
   return {
@@ -66,6 +69,7 @@ function toObservation(program: LoadedProgram): ProgramObservation {
     insns: program.insns,
     states: program.totalStates,
     stack: program.stackDepths,
+    source: rejectedSource(program, folder),
     loadMs: program.loadNs / 1e6,
     log,
     logOmitted: program.logOmitted,

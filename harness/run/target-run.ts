@@ -9,6 +9,8 @@ export interface TargetRunOptions {
   readonly signal: AbortSignal;
   readonly listener: RunListener;
   readonly fullLog: boolean;
+  /** The working folder, which source files are named by. */
+  readonly folder: string;
   /** Milliseconds that one fixture may take on the target. */
   readonly timeoutMs: number;
   readonly now: () => number;
@@ -93,14 +95,14 @@ export class TargetRun {
 
   /** A guest that does not answer in time is ended, which ends the load that waits for it. */
   async #observe(fixture: Fixture, connection: Connection): Promise<FixtureObservation> {
-    const { signal, fullLog, now, timeoutMs } = this.#options;
+    const { timeoutMs } = this.#options;
     let late = false;
     const timer = setTimeout(() => {
       late = true;
       void connection[Symbol.asyncDispose]();
     }, timeoutMs);
     try {
-      const observation = await observeFixture(fixture, connection, { signal, fullLog, now });
+      const observation = await observeFixture(fixture, connection, this.#options);
       return late && observation.status === 'infra'
         ? timedOut(observation, timeoutMs)
         : observation;

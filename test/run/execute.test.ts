@@ -12,7 +12,14 @@ async function run(targets: readonly PlannedTarget[], options: Partial<ExecuteOp
   const events: RunEvent[] = [];
   const executed = await execute(targets, FIXTURES, {
     ...{ signal: new AbortController().signal, listener: event => events.push(event) },
-    ...{ fullLog: false, timeoutMs: 60_000, now: () => 0, jobs: 1, isolation: 'fixture' },
+    ...{
+      fullLog: false,
+      folder: '/work',
+      timeoutMs: 60_000,
+      now: () => 0,
+      jobs: 1,
+      isolation: 'fixture',
+    },
     ...options,
   });
   const statuses = executed.map(({ observations }) =>

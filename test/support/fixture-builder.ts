@@ -24,7 +24,7 @@ export function fixture(
 export function accepted(insns = 12): ProgramObservation {
   return {
     ...{ type: 'xdp', section: 'xdp', verdict: 'accept', errno: null, reason: null, insns },
-    ...{ states: 1, stack: [0], loadMs: 1, log: '', logOmitted: 0 },
+    ...{ states: 1, stack: [0], source: null, loadMs: 1, log: '', logOmitted: 0 },
   };
 }
 

@@ -10,7 +10,7 @@ export function program(answer: Partial<ReportedProgram> = {}): ReportedProgram 
   return {
     ...{ type: 'xdp', section: 'xdp', verdict, errno: verdict === 'accept' ? null : 'EINVAL' },
     ...{ reason: verdict === 'accept' ? null : 'unknown opcode e5', insns: 12, states: 1 },
-    ...{ stack: [0], loadMs: 1.5, log: '', logOmitted: 0 },
+    ...{ stack: [0], source: null, loadMs: 1.5, log: '', logOmitted: 0 },
     ...answer,
   };
 }

@@ -86,7 +86,7 @@ function answer(name: string): LoadedProgram {
   return {
     ...{ type: 'program', id: 1, name, section: 'xdp', programType: 'xdp', verdict: 'accept' },
     ...{ errno: null, message: '', stage: null, missing: null, insns: 2, peakStates: 1 },
-    ...{ totalStates: 1, stackDepths: [0], logBytes: 0, logOmitted: 0, loadNs: 1e6 },
+    ...{ totalStates: 1, stackDepths: [0], source: null, logBytes: 0, logOmitted: 0, loadNs: 1e6 },
     log: Buffer.alloc(0),
   };
 }
