@@ -34,7 +34,7 @@ func Run() {
 }
 
 func run(out *console, warnings []string) error {
-	reapChildren()
+	children := startReaper()
 	nameConfig()
 	boundMemory()
 	warnings = append(warnings, loadModules()...)
@@ -52,7 +52,7 @@ func run(out *console, warnings []string) error {
 	if err != nil {
 		return err
 	}
-	m := machine.Guest(warnings)
+	m := machine.Guest(children, warnings)
 	m.Warm()
 	compactMemory()
 	m.GrowStacks()

@@ -2,7 +2,6 @@ package guest
 
 import (
 	"os"
-	"os/signal"
 	"runtime/debug"
 
 	"golang.org/x/sys/unix"
@@ -43,21 +42,6 @@ func boundMemory() {
 		return
 	}
 	debug.SetMemoryLimit(int64(uint64(info.Totalram) * uint64(info.Unit) / 3))
-}
-
-// reapChildren takes the exit status of processes whose parents are gone, as PID 1 must.
-func reapChildren() {
-	exits := make(chan os.Signal, 1)
-	signal.Notify(exits, unix.SIGCHLD)
-	go func() {
-		for range exits {
-			for {
-				if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); pid <= 0 || err != nil {
-					break
-				}
-			}
-		}
-	}()
 }
 
 // powerOff ends the machine. It returns only where the kernel cannot do it.

@@ -3,8 +3,10 @@ package machine
 
 import (
 	"runtime"
+	"sync"
 
 	"crossbpf/agent/loader"
+	"crossbpf/agent/player"
 	"crossbpf/agent/protocol"
 	"crossbpf/agent/session"
 )
@@ -15,6 +17,7 @@ const Version = "0.1.0"
 // Machine is the machine that the agent runs on.
 type Machine struct {
 	loader *loader.Loader
+	player *player.Player
 	// guest tells that the agent is PID 1 of a guest, and may change what belongs to the whole machine.
 	guest bool
 	// warnings are what could not be set up before the first request.
@@ -25,18 +28,21 @@ type Machine struct {
 var _ session.Machine = (*Machine)(nil)
 
 // Host returns the machine of an agent that is a process among others.
-func Host() *Machine { return newMachine(false, nil) }
+func Host() *Machine { return newMachine(false, &sync.Mutex{}, nil) }
 
-// Guest returns the machine of an agent that is PID 1, with warnings of how its start went.
-func Guest(warnings []string) *Machine { return newMachine(true, warnings) }
+// Guest returns the machine of an agent that is PID 1, with warnings of how its start went. It holds the lock while it
+// has children that it waits for itself.
+func Guest(children sync.Locker, warnings []string) *Machine {
+	return newMachine(true, children, warnings)
+}
 
-func newMachine(guest bool, warnings []string) *Machine {
+func newMachine(guest bool, children sync.Locker, warnings []string) *Machine {
 	warnings = append(warnings, raiseLimits()...)
 	l, warning := loader.New()
 	if warning != "" {
 		warnings = append(warnings, warning)
 	}
-	return &Machine{loader: l, guest: guest, warnings: warnings}
+	return &Machine{loader: l, player: player.New(l, children), guest: guest, warnings: warnings}
 }
 
 // Hello sets what the request asks for, as far as this machine permits, and describes the machine.
@@ -58,6 +64,6 @@ func (m *Machine) Load(request protocol.LoadRequest, object []byte, answer sessi
 }
 
 // Play carries out a scenario.
-func (m *Machine) Play(protocol.PlayRequest, []byte, session.Audience) (protocol.PlayedReply, error) {
-	return protocol.PlayedReply{}, protocol.Errorf(protocol.Internal, "scenarios cannot be carried out yet")
+func (m *Machine) Play(request protocol.PlayRequest, attachment []byte, audience session.Audience) (protocol.PlayedReply, error) {
+	return m.player.Play(request, attachment, audience)
 }

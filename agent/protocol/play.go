@@ -151,6 +151,10 @@ type Event struct {
 	Count        int    `json:"count"`
 	Signal       string `json:"signal"`
 	Milliseconds int    `json:"milliseconds"`
+	// MaxBytes is how much is read of a file that is opened.
+	MaxBytes int `json:"maxBytes"`
+	// Congestion is the congestion control of a TCP connection; empty leaves it to the system.
+	Congestion string `json:"congestion"`
 }
 
 // Entry is a key with its value, or with its values by processor. Key is nil where there is none.

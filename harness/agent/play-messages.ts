@@ -66,8 +66,8 @@ const triggerEvent = z.discriminatedUnion('what', [
     file: z.string().nullable(),
     arguments: z.array(z.string()),
   }),
-  /** Opens a file for reading and closes it. */
-  z.strictObject({ what: z.literal('open'), path: z.string() }),
+  /** Opens a file for reading, reads at most `maxBytes` of it, which become the step's `text`, and closes it. */
+  z.strictObject({ what: z.literal('open'), path: z.string(), maxBytes: count.default(0) }),
   /**
    * Sends `count` datagrams to a socket that receives them; `via` says over which interface. On the veth this side is
    * 10.77.0.1 and the world is 10.77.0.2; there is no IPv6 and no ARP, so only these packets are seen. The sender's port
@@ -88,6 +88,8 @@ const triggerEvent = z.discriminatedUnion('what', [
     direction,
     port: z.number().int().min(1).max(65_535),
     payload: bytes,
+    /** The congestion control of both sides (TCP_CONGESTION), which a struct_ops program may be. */
+    congestion: z.string().max(15).optional(),
   }),
   /** Starts a child that waits, sends it the signal (`SIGUSR1`), and waits for its end. */
   z.strictObject({ what: z.literal('signal'), signal: z.string() }),
@@ -187,6 +189,7 @@ export const stepReply = z.object({
   /** As the kernel measured it, for one of `repeat`. */
   runNs: count.optional(),
   entries: z.array(wireEntry).optional(),
+  /** As they are in the buffer. Those of a perf buffer may have up to 7 bytes of garbage at their end. */
   records: z.array(bytes).optional(),
   /** Records that did not fit. */
   lost: count.optional(),

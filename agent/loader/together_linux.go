@@ -1,0 +1,69 @@
+package loader
+
+import (
+	"errors"
+
+	"github.com/cilium/ebpf"
+
+	"crossbpf/agent/object"
+)
+
+// LoadTogether loads programs of an object with maps that they share, as an application would. The error is a
+// *protocol.Error where the selection asks for what the object has not; any other is what the loader says.
+func (l *Loader) LoadTogether(spec *ebpf.CollectionSpec, selection Selection) (*ebpf.Collection, error) {
+	all, err := together(spec, selection)
+	if err != nil {
+		return nil, err
+	}
+	plain := *all
+	plain.Programs, plain.Maps = nil, plainMaps(all.Maps)
+	created, err := createMaps(&plain, l.types)
+	if err != nil {
+		return nil, err
+	}
+	defer created.Close()
+	for name, m := range plain.Maps {
+		all.Maps[name].MaxEntries = m.MaxEntries
+	}
+	options := ebpf.CollectionOptions{Cache: l.types, MapReplacements: created.Maps}
+	// Without a log a program that fails would be loaded once more for all of it, which may be very long.
+	options.Programs.LogLevel = ebpf.LogLevelStats
+	only := *all
+	only.Maps = withPrograms(all.Maps)
+	collection, err := ebpf.NewCollectionWithOptions(&only, options)
+	if err != nil {
+		return nil, errors.New(object.OneLine(err.Error()))
+	}
+	return collection, nil
+}
+
+// plainMaps are the maps that can be made and filled before there are programs.
+func plainMaps(specs map[string]*ebpf.MapSpec) map[string]*ebpf.MapSpec {
+	plain := make(map[string]*ebpf.MapSpec, len(specs))
+	for name, spec := range specs {
+		switch spec.Type {
+		case ebpf.StructOpsMap:
+		case ebpf.ProgramArray:
+			empty := spec.Copy()
+			empty.Contents = nil
+			plain[name] = empty
+		default:
+			plain[name] = spec
+		}
+	}
+	return plain
+}
+
+// withPrograms leaves contents to those maps alone that hold programs, as all others are filled.
+func withPrograms(specs map[string]*ebpf.MapSpec) map[string]*ebpf.MapSpec {
+	rest := withoutContents(specs)
+	for name, spec := range specs {
+		if spec.Type == ebpf.StructOpsMap || spec.Type == ebpf.ProgramArray {
+			rest[name].Contents = spec.Contents
+		}
+	}
+	return rest
+}
+
+// ErrnoName returns the name of the system's error in a chain, E2BIG, or nil where there is none.
+func ErrnoName(err error) *string { return errnoName(err) }

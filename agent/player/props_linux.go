@@ -1,0 +1,124 @@
+package player
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"crossbpf/agent/network"
+	"crossbpf/agent/protocol"
+)
+
+const (
+	// childName is what programs see as the name of the agent's children.
+	childName = "crossbpf-child"
+	// firstPort is the port that the first UDP or TCP trigger sends from.
+	firstPort = 40000
+)
+
+// props are what a scenario has for itself on the machine, made when a step first needs them.
+type props struct {
+	// folder holds the scenario's files and a link to the agent's own binary.
+	folder  string
+	network *network.Network
+	cgroup  *cgroup
+	trace   trace
+	// port is what the next trigger sends from.
+	port int
+	// filters are the programs that the sockets of UDP triggers get.
+	filters []socketFilter
+}
+
+// prepare makes what must be there before the first step.
+func (p *props) prepare(request protocol.PlayRequest, files []byte) error {
+	p.port = firstPort
+	p.trace.fd = -1
+	if slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return s.Kind == protocol.StepTrace }) {
+		if err := p.trace.open(); err != nil {
+			return err
+		}
+	}
+	if len(request.Files) == 0 && !slices.ContainsFunc(request.Steps, needsFolder) {
+		return nil
+	}
+	if err := p.makeFolder(); err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	for _, file := range request.Files {
+		if err := os.WriteFile(p.path(file.Name), files[:file.Bytes], 0o755); err != nil {
+			return fmt.Errorf("write the file %s: %w", file.Name, err)
+		}
+		files = files[file.Bytes:]
+	}
+	return nil
+}
+
+func needsFolder(step protocol.Step) bool {
+	return step.Event != nil && (step.Event.What == protocol.EventExec || step.Event.What == protocol.EventSignal)
+}
+
+// makeFolder makes a folder of the same name each time, as programs see it in the paths of what is run. Where that
+// exists it is somebody else's.
+func (p *props) makeFolder() error {
+	folder := filepath.Join(os.TempDir(), "crossbpf")
+	err := os.Mkdir(folder, 0o755)
+	if errors.Is(err, os.ErrExist) {
+		folder, err = os.MkdirTemp("", "crossbpf-")
+	}
+	if err != nil {
+		return err
+	}
+	p.folder = folder
+	return os.Symlink("/proc/self/exe", p.path(childName))
+}
+
+func (p *props) path(name string) string { return filepath.Join(p.folder, name) }
+
+// openNetwork makes the scenario's network, on the stage.
+func (p *props) openNetwork() (*network.Network, error) {
+	if p.network != nil {
+		return p.network, nil
+	}
+	opened, err := network.Open()
+	if err != nil {
+		return nil, fmt.Errorf("make a network: %w", err)
+	}
+	p.network = opened
+	return opened, nil
+}
+
+// openCgroup makes the scenario's cgroup and moves the stage there.
+func (p *props) openCgroup() (*cgroup, error) {
+	if p.cgroup != nil {
+		return p.cgroup, nil
+	}
+	opened, err := openCgroup()
+	if err != nil {
+		return nil, fmt.Errorf("make a cgroup: %w", err)
+	}
+	p.cgroup = opened
+	return opened, nil
+}
+
+// leave undoes what the stage itself must undo.
+func (p *props) leave() {
+	if p.cgroup != nil {
+		p.cgroup.leave()
+	}
+	if p.network != nil {
+		p.network.Close()
+	}
+}
+
+// remove takes away what is left once the stage has ended.
+func (p *props) remove() {
+	p.trace.close()
+	if p.cgroup != nil {
+		p.cgroup.remove()
+	}
+	if p.folder != "" {
+		_ = os.RemoveAll(p.folder)
+	}
+}
