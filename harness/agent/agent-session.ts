@@ -10,7 +10,7 @@ import {
   type RequestInput,
   reply,
 } from './messages.ts';
-import type { DumpReply, PlayedReply, PlayRequestInput, StepReply } from './play-messages.ts';
+import type { DumpReply, PlayedReply, PlayRequest, StepReply } from './play-messages.ts';
 
 /** A request without its `id`, which the session gives. */
 type Unnumbered<R> = R extends RequestInput ? Omit<R, 'id'> : never;
@@ -53,8 +53,7 @@ export interface PlayFile {
 }
 
 /** A scenario for one object; the fields are those of `playRequest`, with what is attached to it. */
-export interface PlayOptions
-  extends Omit<PlayRequestInput, 'type' | 'id' | 'objectBytes' | 'files'> {
+export interface PlayOptions extends Omit<PlayRequest, 'type' | 'id' | 'objectBytes' | 'files'> {
   readonly object: Buffer;
   readonly files: readonly PlayFile[];
 }

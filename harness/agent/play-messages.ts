@@ -49,7 +49,8 @@ const attachTarget = z.discriminatedUnion('at', [
   /** A map of the object: for iterators over a map's elements, and for programs of sockmaps. */
   z.strictObject({ at: z.literal('map'), map: z.string() }),
 ]);
-export type AttachTarget = z.infer<typeof attachTarget>;
+/** As it is written, before defaults; so are the types below. */
+export type AttachTarget = z.input<typeof attachTarget>;
 
 /**
  * Something that happens on the target, in the scenario's network namespace and cgroup. The thread that does it is named
@@ -95,7 +96,7 @@ const triggerEvent = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('signal'), signal: z.string() }),
   z.strictObject({ what: z.literal('sleep'), milliseconds: count.max(10_000) }),
 ]);
-export type TriggerEvent = z.infer<typeof triggerEvent>;
+export type TriggerEvent = z.input<typeof triggerEvent>;
 
 const wireStep = z.discriminatedUnion('kind', [
   /** BPF_PROG_TEST_RUN. `dataOutBytes` is room for the data that comes back; 0 for none. `cpu` is for raw tracepoints. */
@@ -137,9 +138,7 @@ const wireStep = z.discriminatedUnion('kind', [
   /** What bpf_printk wrote since the scenario began or this was last asked: the messages alone, a line each. */
   z.strictObject({ kind: z.literal('trace'), maxBytes: z.number().int().min(1) }),
 ]);
-export type WireStep = z.infer<typeof wireStep>;
-/** As it is written, before defaults. */
-export type WireStepInput = z.input<typeof wireStep>;
+export type WireStep = z.input<typeof wireStep>;
 
 /**
  * Load programs of the attached object together, sharing maps, and carry out steps in order. Answers: `step` for each
@@ -165,9 +164,7 @@ export const playRequest = z.strictObject({
   objectBytes: count,
   files: z.array(z.strictObject({ name: z.string(), bytes: count })),
 });
-export type PlayRequest = z.infer<typeof playRequest>;
-/** As it is written, before defaults. */
-export type PlayRequestInput = z.input<typeof playRequest>;
+export type PlayRequest = z.input<typeof playRequest>;
 
 /** A key with its value, or its values by processor. A queue, a section of variables and the like have no key. */
 export const wireEntry = z.object({ key: bytes.nullable(), values: z.array(bytes) });
