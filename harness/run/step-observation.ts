@@ -63,7 +63,10 @@ function answerValue(reply: StepReply, answer: AnswerShape): Json | null {
       return entry === undefined ? null : decodeEntry(answer.map, entry).value;
     }
     case 'records':
-      return records.map(record => decodeValue(Buffer.from(record, 'hex'), answer.map.value));
+      return records.map(record => {
+        const bytes = Buffer.from(record, 'hex').subarray(0, answer.size ?? undefined);
+        return decodeValue(bytes, answer.map.value);
+      });
     case 'text':
       return linesOf(text);
     case 'trigger':

@@ -10,13 +10,14 @@ import { returnNames, returnNumber } from './return-names.ts';
 import type { Scenario } from './scenario-schema.ts';
 import type { Matcher } from './value-schemas.ts';
 
-type Titled = Pick<BoundStep, 'name' | 'answer'>;
+/** A step; without an answer where it has a fault itself. */
+type Titled = Pick<BoundStep, 'name'> & { readonly answer?: AnswerShape };
 
 export interface ExpectationInput {
   readonly scenario: Scenario;
   readonly names: ObjectNames;
-  /** The user's steps, in order; undefined for one that has a fault. */
-  readonly steps: readonly (Titled | undefined)[];
+  /** The user's steps, in order. */
+  readonly steps: readonly Titled[];
 }
 
 /** The scenario with all that it expects as its types show it. Faults: names that do not exist, values that cannot be. */
@@ -26,11 +27,10 @@ export function bindExpectations(input: ExpectationInput, faults: Faults): Scena
   return {
     ...scenario,
     steps: scenario.steps.map((step, index) => {
-      const bound = steps[index];
-      if (bound === undefined) return step;
+      const { answer } = steps[index] ?? {};
       const expect = step.expect.map((each, at) => {
         const path = `steps[${index}].expect[${at}]`;
-        return faults.attempt(() => bindStepExpectation(each, bound.answer, path)) ?? each;
+        return faults.attempt(() => bindStepExpectation(each, answer, path)) ?? each;
       });
       return { ...step, expect };
     }),
@@ -79,24 +79,24 @@ function bindExpectation(each: Expectation, path: string, { input, faults }: Bin
 }
 
 function requireStep(steps: ExpectationInput['steps'], name: string, path: string): Titled {
-  const known = steps.filter(step => step !== undefined);
-  const found = known.find(step => step.name === name);
+  const found = steps.find(step => step.name === name);
   if (found !== undefined) return found;
   throw badValue(
     path,
     `there is no step named ${name}`,
     suggest(
       name,
-      known.map(step => step.name),
+      steps.map(step => step.name),
     ),
   );
 }
 
 function bindStepExpectation(
   expectation: StepExpectation,
-  answer: AnswerShape,
+  answer: AnswerShape | undefined,
   path: string,
 ): StepExpectation {
+  if (answer === undefined) return expectation;
   const { retval, dataOut, value } = expectation;
   if (answer.kind !== 'run' && (retval !== undefined || dataOut !== undefined)) {
     const what = retval === undefined ? 'dataOut' : 'retval';

@@ -12,7 +12,7 @@ import { ObjectNames } from './object-names.ts';
 import type { ReadScenario } from './read-scenario.ts';
 import { ScenarioFiles } from './scenario-files.ts';
 import type { Scenario } from './scenario-schema.ts';
-import { nameSteps, stepTitle } from './step-names.ts';
+import { nameSteps, requireUniqueName, stepTitle } from './step-names.ts';
 import { usedPrograms } from './used-programs.ts';
 
 /**
@@ -33,7 +33,7 @@ export function bindScenario(
   const variables = bindVariables(parts);
   const seeds = bindSeeds(parts);
   const own = bindSteps(parts, files);
-  const steps = [...seeds, ...own.filter(step => step !== undefined)];
+  const steps = [...seeds, ...own.filter(step => isBound(step))];
   const scenario = bindExpectations({ scenario: read.scenario, names, steps: own }, faults);
   const programs = usedPrograms(object, steps);
   const dumps = bindDumps({ scenario, steps, programs, names }, faults);
@@ -80,13 +80,18 @@ function bindSeeds({ scenario, names, faults }: Parts): BoundStep[] {
 
 function bindSteps({ scenario, names, faults }: Parts, files: ScenarioFiles) {
   const { steps } = scenario;
-  const titles = faults.attempt(() => nameSteps(steps)) ?? steps.map((_, index) => `${index}`);
+  const stepNames = nameSteps(steps);
   const context = { names, files, attached: new Set<string>() };
-  return steps.map((step, index): BoundStep | undefined => {
+  return steps.map((step, index) => {
+    faults.attempt(() => requireUniqueName(steps, index));
     const binding = faults.attempt(() => bindStep(step, context, `steps[${index}]`));
-    if (binding === undefined) return undefined;
-    return { name: titles[index] ?? '', ...stepTitle(step), isSeed: false, ...binding };
+    const title = { name: stepNames[index] ?? '', ...stepTitle(step), isSeed: false };
+    return { ...title, ...binding };
   });
+}
+
+function isBound(step: Partial<BoundStep>): step is BoundStep {
+  return step.wire !== undefined;
 }
 
 function digestOf(bound: object): string {

@@ -8,7 +8,7 @@ import { encodeKey, encodeValues } from './encode-entry.ts';
 import { mapAccess } from './map-access.ts';
 import type { ObjectNames } from './object-names.ts';
 import type { ScenarioFiles } from './scenario-files.ts';
-import type { Step, StepOf } from './step-schemas.ts';
+import { MAX_TEXT_BYTES, type Step, type StepOf } from './step-schemas.ts';
 
 /** What a step is held against, and what the steps before it have left. */
 export interface StepContext {
@@ -23,9 +23,6 @@ export type StepBinding = Pick<BoundStep, 'wire' | 'needs' | 'answer'>;
 
 const NOTHING = { kind: 'nothing' } as const;
 const FLAGS = { any: 0, noexist: 1, exist: 2 } as const;
-/** Of an iterator's text and of what bpf_printk wrote. */
-const MAX_TEXT_BYTES = 256 * 1024;
-
 /** A step as it is sent. Fails with CrossbpfError `USAGE_BAD_VALUE`; `path` is where the step is: `steps[3]`. */
 export function bindStep(step: Step, context: StepContext, path: string): StepBinding {
   if ('run' in step) return bindRun(step, context.names, path);
@@ -70,12 +67,13 @@ function requireAttached(as: string, { attached }: StepContext, path: string): v
 }
 
 function bindRead(step: StepOf<'read'>, context: StepContext, path: string): StepBinding {
-  const { read, max } = step;
+  const { read, max, recordBytes = null } = step;
   if (typeof read === 'string') {
     const map = context.names.map(read, `${path}.read`);
     const { contents, why } = mapAccess(map);
     if (contents === null) throw badValue(`${path}.read`, `${read} ${why}`);
-    const answer: AnswerShape = { kind: contents, map };
+    const answer: AnswerShape =
+      contents === 'records' ? { kind: contents, map, size: recordBytes } : { kind: contents, map };
     const wire: WireStep =
       contents === 'records' ? { kind: 'records', map: read, max } : { kind: 'dump', map: read };
     return { wire, needs: { kind: 'map', map: read }, answer };

@@ -13,7 +13,7 @@ export function bindTrigger(event: UserTrigger, files: ScenarioFiles, where: str
     const file = files.take(event.run, `${where}.run`);
     return { what: 'exec', file, arguments: event.arguments };
   }
-  if ('open' in event) return { what: 'open', path: event.open };
+  if ('open' in event) return { what: 'open', path: event.open, maxBytes: event.maxBytes };
   if ('udp' in event) return { what: 'udp', ...event.udp, payload: hexDigits(event.udp.payload) };
   if ('tcp' in event) return { what: 'tcp', ...event.tcp, payload: hexDigits(event.tcp.payload) };
   if ('signal' in event) return { what: 'signal', signal: event.signal };

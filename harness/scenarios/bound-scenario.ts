@@ -55,7 +55,9 @@ export type AnswerShape =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'run'; readonly programType: string }
   | { readonly kind: 'trigger' }
-  | { readonly kind: 'entries' | 'value' | 'records'; readonly map: InspectedMap }
+  | { readonly kind: 'entries' | 'value'; readonly map: InspectedMap }
+  /** `size`: of each record in bytes; null: all of it. */
+  | { readonly kind: 'records'; readonly map: InspectedMap; readonly size: number | null }
   | { readonly kind: 'text' };
 
 export interface BoundDump {

@@ -33,7 +33,9 @@ export class Faults {
 
 /** The error for faults that begin with a path: `steps[2].run: there is no program cuont. Did you mean count?`. */
 export function faultyScenario(faults: readonly string[], { file, text }: FaultyFile) {
-  const placed = faults.map(fault => ({ fault, line: lineOf(fault, text) }));
+  const placed = faults
+    .map(fault => ({ fault, line: lineOf(fault, text) }))
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
   const [first] = placed;
   const several = placed.length > 1;
   const said = placed.map(({ fault, line }) =>

@@ -26,7 +26,8 @@ export class ObjectNames {
 
   map(name: string, path: string): InspectedMap {
     const found = this.object.maps.find(map => map.name === name);
-    return found ?? this.#missing('map', name, { path, known: this.object.maps });
+    const known = this.object.maps.filter(map => !this.isSection(map.name));
+    return found ?? this.#missing('map', name, { path, known });
   }
 
   variable(name: string, path: string): Variable {

@@ -13,15 +13,11 @@ export function stepTitle(step: Step): StepTitle {
   return { kind, subject: subjectOf(step) };
 }
 
-/**
- * The names of steps: those given, else made of kind and subject (`run count_udp`), with ` #2` for the second.
- * Each is a name or the CrossbpfError for one that two steps have.
- */
+/** The names of steps: those given, else made of kind and subject (`run count_udp`), with ` #2` for the second. */
 export function nameSteps(steps: readonly Step[]): string[] {
-  const given = steps.flatMap(({ name }) => name ?? []);
-  const taken = new Set(given);
-  return steps.map((step, index) => {
-    if (step.name !== undefined) return requireUnique(step.name, steps, index);
+  const taken = new Set(steps.flatMap(({ name }) => name ?? []));
+  return steps.map(step => {
+    if (step.name !== undefined) return step.name;
     const { kind, subject } = stepTitle(step);
     const name = freeName(`${kind} ${subject}`, taken);
     taken.add(name);
@@ -29,9 +25,11 @@ export function nameSteps(steps: readonly Step[]): string[] {
   });
 }
 
-function requireUnique(name: string, steps: readonly Step[], index: number): string {
+/** @throws CrossbpfError `USAGE_BAD_VALUE` for a name that an earlier step has too. */
+export function requireUniqueName(steps: readonly Step[], index: number): void {
+  const name = steps[index]?.name;
   const first = steps.findIndex(step => step.name === name);
-  if (first === index) return name;
+  if (name === undefined || first === index) return;
   throw badValue(`steps[${index}].name`, `steps[${first}] is named "${name}" too`);
 }
 

@@ -4,6 +4,9 @@ import { stepExpectations } from './expectation-schemas.ts';
 import { kindError, strictObject } from './strict-object.ts';
 import { bytes, userValue } from './value-schemas.ts';
 
+/** Of what a step reads as text. */
+export const MAX_TEXT_BYTES = 256 * 1024;
+
 const port = z.number().int().min(1).max(65_535);
 const via = z.enum(['veth', 'lo']);
 /** A text; what is written `0x…` is bytes. */
@@ -64,8 +67,11 @@ const trigger = z.union(
   [
     /** Runs a program that ends at once. */
     strictObject({ exec: z.union([z.literal(true), strictObject({ arguments: args })]) }),
-    /** Opens a file of the target for reading, and closes it. */
-    strictObject({ open: z.string() }),
+    /** Opens a file of the target for reading, reads at most so many bytes, which are its value, and closes it. */
+    strictObject({
+      open: z.string(),
+      maxBytes: z.number().int().nonnegative().max(MAX_TEXT_BYTES).default(0),
+    }),
     /** Sends datagrams to a socket that receives them, into this machine (10.77.0.1 on the veth) or out of it (10.77.0.2). */
     strictObject({
       udp: strictObject({
@@ -74,7 +80,13 @@ const trigger = z.union(
       }),
     }),
     /** Connects, sends, receives the same again, closes. */
-    strictObject({ tcp: strictObject(route) }),
+    strictObject({
+      tcp: strictObject({
+        ...route,
+        /** The congestion control of both sides, which a struct_ops may be. */
+        congestion: z.string().max(15).optional(),
+      }),
+    }),
     /** Starts a process and sends it a signal. */
     strictObject({ signal: z.string().regex(/^SIG[A-Z0-9]+$/, "expected a name: 'SIGUSR1'") }),
     /** Runs a program of yours; the path is relative to the scenario. */
@@ -131,6 +143,8 @@ const steps = {
     ),
     /** How many records of a buffer at most. */
     max: z.number().int().min(1).max(100_000).default(1000),
+    /** Cuts records to so many bytes: those of a perf buffer end with up to 7 bytes that mean nothing. */
+    recordBytes: z.number().int().min(1).optional(),
     ...common,
   }),
   lookup: strictObject({ lookup: z.string(), key: userValue.optional(), ...common }),
