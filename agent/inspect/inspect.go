@@ -171,13 +171,21 @@ func (d *describer) describeMap(spec *ebpf.MapSpec) *Map {
 		MaxEntries: spec.MaxEntries,
 		Flags:      spec.Flags,
 		Key:        d.layoutOf(spec.Key, spec.KeySize),
-		Value:      d.layoutOf(spec.Value, spec.ValueSize),
+		Value:      d.valueLayout(spec),
 		InnerMap:   d.describeMap(spec.InnerMap),
 	}
 	if spec.Key != nil || spec.Value != nil {
 		m.BTF = &MapTypes{Key: typeName(spec.Key), Value: typeName(spec.Value)}
 	}
 	return m
+}
+
+// valueLayout describes the value, or of a ring buffer the records: it has no value size, as they may differ.
+func (d *describer) valueLayout(spec *ebpf.MapSpec) *Layout {
+	if spec.Type == ebpf.RingBuf {
+		return d.describe(spec.Value, 0)
+	}
+	return d.layoutOf(spec.Value, spec.ValueSize)
 }
 
 // typeName writes a type as C would, for types that have a name.

@@ -126,10 +126,10 @@ function bindAnswer(value: Matcher, answer: AnswerShape, path: string): Matcher 
     case 'entries':
       return isEntries(value) ? (bindEntries(answer.map, value, path) as Matcher) : value;
     case 'records': {
-      const { value: layout, valueSize: size } = answer.map;
+      const { value: layout } = answer.map;
       if (!Array.isArray(value) || layout === null) return value;
       return value.map((one, index) =>
-        canonicalMatcher(one, { layout, size, path: `${path}[${index}]` }),
+        canonicalMatcher(one, { layout, size: layout.size, path: `${path}[${index}]` }),
       );
     }
     case 'nothing':
