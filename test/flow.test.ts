@@ -16,6 +16,7 @@ const STAGES = [
   ['run'],
   ['compare'],
   ['report'],
+  ['baseline'],
   ['commands'],
   ['vitest'],
   ['index.ts', 'main.ts'],

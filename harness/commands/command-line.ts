@@ -52,7 +52,7 @@ Examples:
 
 Exit codes:
   0  all as expected
-  1  programs differ where nothing says that they may
+  1  programs differ where nothing says that they may, or something is not as expected or as in the baseline
   2  wrong arguments or configuration, or a fixture that does not compile
   3  a target could not be had
   130  interrupted`;
@@ -104,12 +104,20 @@ const declareRun: Declare = (context, choose) =>
         .default('auto'),
     )
     .option('--fresh', 'boot every guest, restore none')
+    .option('--bail', 'end after the first fixture that is not as expected')
+    .option(
+      '--baseline <file>',
+      'what earlier runs said (default: crossbpf.baseline.json beside the configuration)',
+    )
+    .option('--update', 'write the baseline; not on CI')
     .option('--watch', 'run again what changes, until Ctrl-C')
     .option('--profile', 'say where the time went')
     .action((patterns, given) => {
       const options = {
         reporter: ['matrix'],
         fresh: false,
+        bail: false,
+        update: false,
         watch: false,
         profile: false,
         ...given,

@@ -14,6 +14,7 @@ import { type ExecutedTarget, execute } from '../run/execute.ts';
 import { orderTargets } from '../run/order-targets.ts';
 import { FileHolds } from '../storage/file-holds.ts';
 import { createTargets } from '../targets/create-targets.ts';
+import { Bail } from './bail.ts';
 import type { CommandContext } from './context.ts';
 import { LOCK_FILE } from './lock-file.ts';
 
@@ -33,6 +34,8 @@ export interface ProduceOptions {
   readonly accel: 'auto' | 'kvm' | 'tcg';
   /** Boot every guest, restore none. */
   readonly fresh: boolean;
+  /** End after the first fixture that is not as expected; the report is of those that all targets answered. */
+  readonly bail?: boolean;
 }
 
 export interface ProduceInput {
@@ -66,15 +69,27 @@ function addsToCache(event: RunEvent): boolean {
 }
 
 async function runAndCompare(input: ProduceInput): Promise<Report> {
-  const { fixtures, context, options, loaded, listener } = input;
+  const { fixtures, context, options, loaded } = input;
   const startedAt = new Date();
   const start = context.now();
   for (const fixture of fixtures) checkDeclarations(fixture);
   using holds = new FileHolds();
   const durations = await readDurations(context.cacheRoot);
   const order = longestFirst(fixtures, durations);
-  const executed = await execute(await planTargets(input, holds), order, {
-    ...{ listener, signal: context.signal, now: context.now, fullLog: options.log === 'full' },
+  const planned = await planTargets(input, holds);
+  const bail = options.bail ? new Bail(fixtures, planned) : undefined;
+  const listener: RunListener = event => {
+    bail?.onEvent(event);
+    input.listener(event);
+  };
+  const executed = await execute(planned, order, {
+    ...{
+      listener,
+      isStopped: () => bail?.isReached === true,
+      signal: context.signal,
+      now: context.now,
+      fullLog: options.log === 'full',
+    },
     folder: context.folder,
     timeoutMs: (options.timeout ?? loaded.config.timeout) * 1000,
     isolation: loaded.config.isolation,
@@ -82,9 +97,10 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
   });
   await keepDurations(context.cacheRoot, durations, { fixtures, targets: executed });
   const targets = orderTargets(executed);
+  const run = bail?.isReached ? fixtures.filter(({ id }) => bail.isAnswered(id)) : fixtures;
   return buildReport({
     ...{ toolVersion: context.toolVersion, startedAt, durationMs: context.now() - start },
-    ...{ targets, fixtures, comparison: compareAnswers(toAnswers(targets, fixtures)) },
+    ...{ targets, fixtures: run, comparison: compareAnswers(toAnswers(targets, run)) },
   });
 }
 

@@ -4,6 +4,7 @@ import { RunProfile } from '../report/profile.ts';
 import { ProgressDisplay } from '../report/progress.ts';
 import { openReporters } from '../report/reporters.ts';
 import type { RunListener } from '../run/events.ts';
+import { BaselineUse } from './baseline-use.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeFor } from './exit-code.ts';
 import { prepareFixtures } from './prepare-fixtures.ts';
@@ -20,6 +21,9 @@ export interface RunOptions {
   readonly fresh: boolean;
   readonly watch: boolean;
   readonly profile: boolean;
+  readonly baseline?: string;
+  readonly update: boolean;
+  readonly bail: boolean;
 }
 
 /** `crossbpf run [FIXTURE…]`: every fixture on every target, compared. Gives the exit code. */
@@ -29,7 +33,9 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<number> {
   const loaded = await loadConfig(context.folder, options.config);
-  const run = { options, context, loaded };
+  // What is left out of a run says nothing of the baseline's entries for it.
+  const isWhole = patterns.length === 0 && !options.watch && !options.bail;
+  const run = { options, context, loaded, isWhole };
   if (!options.watch) return runOnce(() => prepareFixtures(patterns, loaded, context), run);
   const { watchFixtures } = await import('./watch.ts');
   return watchFixtures({
@@ -42,10 +48,14 @@ interface Run {
   readonly options: RunOptions;
   readonly context: CommandContext;
   readonly loaded: LoadedConfig;
+  /** Whether it is of all fixtures of the configuration. */
+  readonly isWhole: boolean;
 }
 
 async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Promise<number> {
-  const { options, context, loaded } = run;
+  const { options, context, loaded, isWhole } = run;
+  const { baseline: file, update, bail } = options;
+  const baseline = await BaselineUse.open({ baseline: file, update, isWhole }, loaded, context);
   const { stdout, stderr, folder, now } = context;
   const progress = new ProgressDisplay(stderr);
   const profile = new RunProfile(now);
@@ -60,15 +70,23 @@ async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Pr
     const fixtures = await prepare();
     profile.begin('kernels');
     const { target: targets, jobs, timeout, log, accel, fresh } = options;
-    const report = await produceReport({
+    const answered = await produceReport({
       ...{ fixtures, loaded, context, listener },
-      options: { targets, jobs, timeout, log, accel, fresh },
+      options: { targets, jobs, timeout, log, accel, fresh, bail },
     });
+    const report = baseline.hold(answered);
     progress.clear();
     await open.finish(report);
+    stderr.write(describeBail(fixtures.length - report.fixtures.length));
+    stderr.write(await baseline.keep(answered));
     if (options.profile) stderr.write(`\n${profile.render()}`);
     return exitCodeFor(report);
   } finally {
     progress.clear();
   }
+}
+
+function describeBail(left: number): string {
+  if (left === 0) return '';
+  return `--bail: ${left} fixture${left === 1 ? ' was' : 's were'} not run\n`;
 }

@@ -63,7 +63,6 @@ function whyAbsent(compared: Case, expectation: Expectation, answer: Answer): st
     const outcome = facts.get(factKey(subject, 'errno'))?.node;
     return outcome === 'ok' ? `no ${field}` : undefined;
   }
-  const { steps } = observation;
-  const isWhole = steps.length > 0 && steps.every(step => step.status !== 'skipped');
-  return isWhole ? 'absent' : undefined;
+  const statuses = new Set(observation.steps.map(step => step.status));
+  return statuses.has('ok') && !statuses.has('skipped') ? 'absent' : undefined;
 }

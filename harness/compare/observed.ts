@@ -11,7 +11,7 @@ import {
 import type { Json } from '../values/json.ts';
 import type { ExpectedField } from './divergence.ts';
 import { isList, MapContents, type MapEntry, type Node } from './node.ts';
-import { unsettledMaps } from './unsettled.ts';
+import { toldOf, unsettledMaps } from './unsettled.ts';
 
 /** One thing that a target said of a fixture. */
 export interface Fact {
@@ -70,9 +70,10 @@ function cost(subject: string, { insns, states, stack }: Program): Fact[] {
 type Ran = FixtureObservation & { status: 'ran' };
 
 function scenarioFacts(fixture: Fixture, observation: Ran, platform: Platform): Fact[] {
+  const told = toldOf(observation);
   const unsettled = unsettledMaps(fixture, observation.steps);
   const bound = new Map(fixture.scenario?.steps.map(step => [step.name, step]));
-  const steps = observation.steps.flatMap(step => {
+  const steps = told.steps.flatMap(step => {
     const { wire, answer } = bound.get(step.name) ?? {};
     const map = wire !== undefined && 'map' in wire ? wire.map : '';
     const facts = stepFacts(step, { answer, platform });
@@ -81,8 +82,11 @@ function scenarioFacts(fixture: Fixture, observation: Ran, platform: Platform): 
   const sections = new Set(
     fixture.scenario?.dumps.flatMap(({ map, isSection }) => (isSection ? [map.name] : [])),
   );
-  const maps = Object.entries(observation.maps).flatMap(([name, map]) =>
-    mapFacts(name, map, sections.has(name)).map(fact => ({ ...fact, unsettledBy: unsettled.get(name) })),
+  const maps = Object.entries(told.maps).flatMap(([name, map]) =>
+    mapFacts(name, map, sections.has(name)).map(fact => ({
+      ...fact,
+      unsettledBy: unsettled.get(name),
+    })),
   );
   return [...steps, ...maps];
 }

@@ -5,7 +5,7 @@ import type { Divergence, FailedExpectation } from './divergence.ts';
 import { expectationsAbout } from './judge.ts';
 import { describePlace, type Place } from './place.ts';
 import { ruleFor } from './rules.ts';
-import { programsNeeded } from './unsettled.ts';
+import { programsNeeded, toldOf } from './unsettled.ts';
 
 /**
  * A step that fails, or that is skipped for a program that is not accepted, fails the run unless that is
@@ -22,13 +22,14 @@ export function stepFailures(
   return compared.said.flatMap(answer => {
     const { observation, target } = answer;
     if (observation.status !== 'ran') return [];
-    const failed = observation.steps.filter(
+    const { steps } = toldOf(observation);
+    const failed = steps.filter(
       step =>
         step.status === 'failed' &&
         !isTold(target.id, `step ${step.name}`, 'errno') &&
         !isExpected(compared, answer, step),
     );
-    const skipped = observation.steps.filter(step => step.status === 'skipped');
+    const skipped = steps.filter(step => step.status === 'skipped');
     const unannounced = skipped.find(({ name }) => {
       const needed = programsNeeded(compared.fixture, name);
       return needed.length > 0 && needed.every(program => isUnannounced(program));

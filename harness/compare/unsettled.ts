@@ -1,6 +1,8 @@
 import type { Fixture } from '../fixtures/fixture.ts';
-import type { StepObservation } from '../run/observation.ts';
+import type { FixtureObservation, StepObservation } from '../run/observation.ts';
 import type { StepNeeds } from '../scenarios/bound-scenario.ts';
+
+type Ran = FixtureObservation & { status: 'ran' };
 
 /**
  * The maps that a target cannot hold as others do, each with the program that it did not accept and that
@@ -34,4 +36,17 @@ export function programsNeeded({ scenario, inspected }: Fixture, step: string): 
 function namedPrograms(needs: StepNeeds): readonly string[] {
   if (needs.kind === 'program') return [needs.program];
   return needs.kind === 'programs' ? needs.programs : [];
+}
+
+/** What a target did of a scenario: of one that it could not begin, only the first step, which says why. */
+export function toldOf({ steps, maps }: Ran): Pick<Ran, 'steps' | 'maps'> {
+  const [first, ...others] = steps.filter(step => step.status !== 'skipped');
+  const isStopped = (step: StepObservation) => step.status === 'failed' && step.errno === null;
+  const hasNotBegun =
+    first !== undefined &&
+    isStopped(first) &&
+    others.every(step => isStopped(step) && step.message === first.message) &&
+    Object.values(maps).every(map => map.kind === 'unreadable');
+  if (!hasNotBegun) return { steps, maps };
+  return { steps: [...steps.filter(step => step.status === 'skipped'), first], maps: {} };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { remotesSchema } from './machine.ts';
 
 /** The five kernels that a configuration without `targets` runs on. */
 export const DEFAULT_TARGETS = [
@@ -12,6 +13,8 @@ export const DEFAULT_TARGETS = [
 /** What a timer of Node can wait, in seconds, is a little more (2³¹ ms). */
 export const MAX_SECONDS = 2_000_000;
 
+const percent = z.string().regex(/^\+?\d+(\.\d+)?%$/, "expected a percentage, such as '+5%'");
+
 /** `crossbpf.config.ts`. Every key has a default; an unknown one is an error. */
 export const configSchema = z.strictObject({
   /** Where to run when no `--target` is given. */
@@ -21,6 +24,8 @@ export const configSchema = z.strictObject({
     .default([...DEFAULT_TARGETS]),
   /** Files, folders or globs to run when no fixture is named, relative to the configuration. */
   fixtures: z.array(z.string()).min(1).default(['fixtures']),
+  /** Machines that are targets, by name: `{ 'windows@1.5': 'windows-ssh:ci@winbox' }`. */
+  remotes: remotesSchema.default({}),
   compiler: z
     .strictObject({
       /** The clang to use; default: `$CLANG`, else the newest `clang-N` in PATH, else `clang`. */
@@ -38,6 +43,17 @@ export const configSchema = z.strictObject({
   timeout: z.number().positive().max(MAX_SECONDS).default(120),
   /** A guest's memory in MiB. */
   memory: z.number().int().min(128).default(512),
+  /** What the verifier may process of a program (`insns`), on top of what fixtures expect. */
+  baseline: z
+    .strictObject({
+      /** How much more than `crossbpf.baseline.json` says; so much less is told as an improvement. */
+      insns: percent.default('+5%'),
+      /** At most so many instructions, with a baseline or without. */
+      maxInsns: z.number().int().positive().optional(),
+      /** At most such a part of the one million instructions that the verifier allows: `80%`. */
+      nearLimit: percent.optional(),
+    })
+    .prefault({}),
 });
 
 /** As the run uses it: every default filled in. */

@@ -64,19 +64,32 @@ function parseConfig(value: unknown, file: string): Config {
   }
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const message = parsed.error.issues.map(describeIssue).join('; ');
+  const message = parsed.error.issues.flatMap(insideOfUnion).map(describeIssue).join('; ');
   const keys = Object.keys(configSchema.shape).join(', ');
   throw badConfig({ file, message, hint: `A configuration can have ${keys}.` });
+}
+
+const NESTED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  compiler: ['command', 'flags', 'include'],
+  baseline: ['insns', 'maxInsns', 'nearLimit'],
+  remotes: ['kind', 'host', 'port', 'identity', 'sshConfig', 'folder', 'machine', 'command'],
+};
+
+/** Of a value that can have several forms, what is wrong with it in the form that it comes nearest to. */
+function insideOfUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code === 'invalid_key') return issue.issues.map(each => ({ ...each, path: issue.path }));
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const isOtherForm = ([first]: readonly z.core.$ZodIssue[]) =>
+    first?.code === 'invalid_type' && first.path.length === 0;
+  const form = issue.errors.find(issues => !isOtherForm(issues)) ?? issue.errors[0] ?? [];
+  return form.map(each => ({ ...each, path: [...issue.path, ...each.path] }));
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   const where = issue.path.join('.');
   if (issue.code !== 'unrecognized_keys')
     return where === '' ? issue.message : `${where}: ${issue.message}`;
-  const known =
-    issue.path[0] === 'compiler'
-      ? ['command', 'flags', 'include']
-      : Object.keys(configSchema.shape);
+  const known = NESTED_KEYS[String(issue.path[0])] ?? Object.keys(configSchema.shape);
   return issue.keys
     .map(key => {
       const close = nearest(key, known);

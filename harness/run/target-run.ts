@@ -14,6 +14,8 @@ export interface TargetRunOptions {
   /** Milliseconds that one fixture may take on the target. */
   readonly timeoutMs: number;
   readonly now: () => number;
+  /** Asked before each fixture: whether the run ends early. */
+  readonly isStopped?: () => boolean;
 }
 
 /** All that one target said in a run. */
@@ -46,7 +48,7 @@ export class TargetRun {
   async run(fixtures: readonly Fixture[]): Promise<void> {
     const waiting = [...fixtures];
     try {
-      while (waiting.length > 0 && this.#error === undefined) await this.#runUntilLost(waiting);
+      while (!this.#isDone(waiting)) await this.#runUntilLost(waiting);
     } catch (thrown) {
       this.#options.signal.throwIfAborted();
       if (!(thrown instanceof CrossbpfError) || thrown.kind === 'usage') throw thrown;
@@ -62,6 +64,11 @@ export class TargetRun {
     };
   }
 
+  #isDone(waiting: readonly Fixture[]): boolean {
+    const isStopped = this.#options.isStopped?.() === true;
+    return waiting.length === 0 || this.#error !== undefined || isStopped;
+  }
+
   #fail(error: CrossbpfError): void {
     if (this.#error !== undefined) return;
     this.#error = error;
@@ -73,7 +80,8 @@ export class TargetRun {
     this.#announce(connection.facts);
     const { listener } = this.#options;
     listener({ type: 'target:connected', target: this.target.id, facts: connection.facts });
-    for (let fixture = waiting.shift(); fixture !== undefined; fixture = waiting.shift()) {
+    while (!this.#isDone(waiting)) {
+      const fixture = waiting.shift() as Fixture;
       const observation = await this.#observe(fixture, connection);
       this.#observations.set(fixture.id, observation);
       listener({

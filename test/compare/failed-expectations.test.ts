@@ -4,6 +4,7 @@ import {
   compareScenario as compare,
   fail,
   failureLines as failures,
+  differenceLines as lines,
   pass,
   RUN,
 } from '../support/compare-scenario.ts';
@@ -108,4 +109,27 @@ describe('what is not as expected', () => {
       'linux@5.10: map seen[1]: 1 <> absent at :10 (expect.maps.seen)',
     ]);
   });
+});
+
+test('a scenario that could not begin says so once', () => {
+  const scenario = {
+    steps: [{ ...RUN, expect: { retval: 2 } }, { read: 'counts' }],
+    expect: { maps: { counts: [] } },
+  };
+  const message = 'not carried out: load program: too many links';
+  const stopped = played({
+    steps: [
+      step('run count', { status: 'failed', message }),
+      step('read counts', { status: 'failed', message }),
+    ],
+    maps: { counts: { kind: 'unreadable', message } },
+  });
+  expect(failures(compare(scenario, [stopped]).failedExpectations)).toEqual([
+    'linux@5.10: step run count errno: ok <> failed at :3 (steps[0])',
+  ]);
+  const read = step('read counts', { value: [] });
+  const whole = played({ steps: [pass, read], maps: { counts: contents({}) } });
+  const { divergences, failedExpectations } = compare(scenario, [stopped, whole]);
+  expect(lines(divergences)).toEqual(['≠ step run count errno: failed | ok']);
+  expect(failedExpectations).toEqual([]);
 });
