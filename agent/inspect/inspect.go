@@ -183,7 +183,10 @@ func (d *describer) describeMap(spec *ebpf.MapSpec) *Map {
 // valueLayout describes the value, or of a ring buffer the records: it has no value size, as they may differ.
 func (d *describer) valueLayout(spec *ebpf.MapSpec) *Layout {
 	if spec.Type == ebpf.RingBuf {
-		return d.describe(spec.Value, 0)
+		if record := d.describe(spec.Value, 0); record != nil && record.Size <= maxLayout {
+			return record
+		}
+		return nil
 	}
 	return d.layoutOf(spec.Value, spec.ValueSize)
 }
