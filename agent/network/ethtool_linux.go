@@ -27,7 +27,7 @@ type interfaceRequest struct {
 
 // ethtool asks the driver of the cable's end in the thread's namespace.
 func ethtool(command, value uint32) (uint32, error) {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, err
 	}

@@ -39,7 +39,7 @@ func (s *scene) attach(step protocol.Step) error {
 
 func (s *scene) makeAttachment(step protocol.Step) (attachment, error) {
 	if m := s.collection.Maps[step.Program]; m != nil && m.Type() == ebpf.StructOpsMap {
-		return attachStructOps(m)
+		return linked(link.AttachStructOps(link.StructOpsOptions{Map: m}))
 	}
 	program, err := s.program(step.Program)
 	if err != nil {

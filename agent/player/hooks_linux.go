@@ -16,7 +16,7 @@ import (
 
 // attachInterface attaches to an interface of the scenario's network.
 func (s *scene) attachInterface(program *ebpf.Program, spec *ebpf.ProgramSpec, target *protocol.AttachTarget) (attachment, error) {
-	if _, err := s.props.openNetwork(); err != nil {
+	if _, err := s.props.getNetwork(); err != nil {
 		return attachment{}, err
 	}
 	index := network.VethIndex
@@ -78,7 +78,7 @@ var hooks = map[string]link.NetfilterInetHook{
 }
 
 func (s *scene) attachNetfilter(program *ebpf.Program, target *protocol.AttachTarget) (attachment, error) {
-	if _, err := s.props.openNetwork(); err != nil {
+	if _, err := s.props.getNetwork(); err != nil {
 		return attachment{}, err
 	}
 	hook, known := hooks[target.Hook]
@@ -91,7 +91,7 @@ func (s *scene) attachNetfilter(program *ebpf.Program, target *protocol.AttachTa
 }
 
 func (s *scene) attachCgroup(program *ebpf.Program, spec *ebpf.ProgramSpec) (attachment, error) {
-	group, err := s.props.openCgroup()
+	group, err := s.props.getCgroup()
 	if err != nil {
 		return attachment{}, err
 	}
@@ -162,7 +162,7 @@ func (s *scene) attachLoaded(program *ebpf.Program, spec *ebpf.ProgramSpec) (att
 
 // attachNamespace attaches to the scenario's network namespace.
 func (s *scene) attachNamespace(program *ebpf.Program) (attachment, error) {
-	n, err := s.props.openNetwork()
+	n, err := s.props.getNetwork()
 	if err != nil {
 		return attachment{}, err
 	}

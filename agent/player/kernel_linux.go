@@ -17,17 +17,6 @@ import (
 	"crossbpf/agent/protocol"
 )
 
-const flagLink = 1 << 13 // BPF_F_LINK
-
-// attachStructOps puts a map's operations into effect. One that was not made for links has been in effect since it was
-// loaded, as cilium/ebpf fills it then, and is so until its entry is deleted.
-func attachStructOps(m *ebpf.Map) (attachment, error) {
-	if m.Flags()&flagLink != 0 {
-		return linked(link.AttachStructOps(link.StructOpsOptions{Map: m}))
-	}
-	return attachment{detach: func() error { return m.Delete(uint32(0)) }}, nil
-}
-
 // attachIterator attaches a program that gives text, if need be about a map.
 func (s *scene) attachIterator(program *ebpf.Program, target *protocol.AttachTarget) (attachment, error) {
 	options := link.IterOptions{Program: program}

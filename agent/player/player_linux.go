@@ -104,7 +104,11 @@ func (s *scene) open(files []byte) (failure string, err error) {
 	if err := s.openReaders(); err != nil {
 		return err.Error(), nil
 	}
-	return "", nil
+	err = s.stage.Do(func() error {
+		s.props.enter(s.request, s.spec)
+		return nil
+	})
+	return "", err
 }
 
 // perform carries out the steps, then reads the maps.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/cilium/ebpf"
+
 	"crossbpf/agent/network"
 	"crossbpf/agent/protocol"
 )
@@ -18,13 +20,15 @@ const (
 	firstPort = 40000
 )
 
-// props are what a scenario has for itself on the machine, made when a step first needs them.
+// props are what a scenario has for itself on the machine, as far as its steps need it.
 type props struct {
 	// folder holds the scenario's files and a link to the agent's own binary.
 	folder  string
 	network *network.Network
 	cgroup  *cgroup
-	trace   trace
+	// networkError and cgroupError say why these are not there.
+	networkError, cgroupError error
+	trace                     trace
 	// port is what the next trigger sends from.
 	port int
 	// filters are the programs that the sockets of UDP triggers get.
@@ -76,30 +80,45 @@ func (p *props) makeFolder() error {
 
 func (p *props) path(name string) string { return filepath.Join(p.folder, name) }
 
-// openNetwork makes the scenario's network, on the stage.
-func (p *props) openNetwork() (*network.Network, error) {
-	if p.network != nil {
-		return p.network, nil
+// getNetwork returns the scenario's network, which was made before the first step.
+func (p *props) getNetwork() (*network.Network, error) { return p.network, p.networkError }
+
+// getCgroup returns the scenario's cgroup, which was made before the first step.
+func (p *props) getCgroup() (*cgroup, error) { return p.cgroup, p.cgroupError }
+
+// enter makes what steps need of the machine and moves the calling thread there: before the first step, so that no
+// program sees it happen. What cannot be had fails only the steps that need it.
+func (p *props) enter(request protocol.PlayRequest, spec *ebpf.CollectionSpec) {
+	if slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return needsNetwork(s, spec) }) {
+		if p.network, p.networkError = network.Open(); p.networkError != nil {
+			p.networkError = fmt.Errorf("make a network: %w", p.networkError)
+		}
 	}
-	opened, err := network.Open()
-	if err != nil {
-		return nil, fmt.Errorf("make a network: %w", err)
+	if slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return needsCgroup(s, spec) }) {
+		if p.cgroup, p.cgroupError = openCgroup(); p.cgroupError != nil {
+			p.cgroupError = fmt.Errorf("make a cgroup: %w", p.cgroupError)
+		}
 	}
-	p.network = opened
-	return opened, nil
 }
 
-// openCgroup makes the scenario's cgroup and moves the stage there.
-func (p *props) openCgroup() (*cgroup, error) {
-	if p.cgroup != nil {
-		return p.cgroup, nil
+func needsNetwork(step protocol.Step, spec *ebpf.CollectionSpec) bool {
+	if step.Event != nil {
+		return step.Event.What == protocol.EventUDP || step.Event.What == protocol.EventTCP
 	}
-	opened, err := openCgroup()
-	if err != nil {
-		return nil, fmt.Errorf("make a cgroup: %w", err)
+	program := spec.Programs[step.Program]
+	if step.Kind != protocol.StepAttach || program == nil {
+		return false
 	}
-	p.cgroup = opened
-	return opened, nil
+	switch program.Type {
+	case ebpf.XDP, ebpf.SchedCLS, ebpf.Netfilter, ebpf.SkLookup, ebpf.FlowDissector:
+		return true
+	}
+	return false
+}
+
+func needsCgroup(step protocol.Step, spec *ebpf.CollectionSpec) bool {
+	program := spec.Programs[step.Program]
+	return step.Kind == protocol.StepAttach && program != nil && isCgroupType(program.Type)
 }
 
 // leave undoes what the stage itself must undo.

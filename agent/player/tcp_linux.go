@@ -14,7 +14,7 @@ import (
 
 // tcp connects to a server, sends, gets the same back, and closes. One thread does both sides by turns.
 func (s *scene) tcp(event *protocol.Event, deadline time.Time) error {
-	n, err := s.props.openNetwork()
+	n, err := s.props.getNetwork()
 	if err != nil {
 		return err
 	}

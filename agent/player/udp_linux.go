@@ -16,7 +16,7 @@ const quiet = 100 * time.Millisecond
 
 // udp sends datagrams to a socket, and counts those that arrive.
 func (s *scene) udp(event *protocol.Event, deadline time.Time) (protocol.StepReply, error) {
-	n, err := s.props.openNetwork()
+	n, err := s.props.getNetwork()
 	if err != nil {
 		return protocol.StepReply{}, err
 	}
