@@ -22,8 +22,11 @@ export interface BaselineInput {
 export function withBaseline(report: Report, input: BaselineInput): Report {
   const baseline = compareBaseline(report, input);
   if (input.baseline === null && baseline.changes.length === 0) return report;
-  const regressions = baseline.changes.filter(each => each.effect === 'regression').length;
-  const unexpected = report.summary.unexpected + regressions;
+  const regressions = baseline.changes.filter(each => each.effect === 'regression');
+  const distinct = new Set(
+    regressions.map(each => JSON.stringify([each.fixture, each.subject, each.field, each.limit])),
+  );
+  const unexpected = report.summary.unexpected + distinct.size;
   return { ...report, baseline, summary: { ...report.summary, unexpected } };
 }
 

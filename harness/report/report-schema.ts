@@ -190,7 +190,9 @@ const summary = z.strictObject({
   rejected: count,
   unsupported: count,
   divergent: count.describe('Programs and scenarios on which targets differ'),
-  unexpected: count.describe('Unexpected divergences, failed expectations, regressions'),
+  unexpected: count.describe(
+    'Unexpected divergences and regressions, and failed expectations, each once for all targets',
+  ),
   infrastructure: count.describe('Answers that could not be had'),
 });
 

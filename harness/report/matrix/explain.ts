@@ -10,25 +10,28 @@ import {
 } from './subjects.ts';
 import { describeGroups } from './targets.ts';
 
-/** Why rows differ, the differences of one value together. */
+/** Why rows differ, the differences of one value together, and what is expected for one reason. */
 export function explainDivergences(
   report: Report,
   divergences: readonly ReportedDivergence[],
 ): Finding[] {
-  const byValue = Map.groupBy(divergences, each =>
-    JSON.stringify([each.fixture, rootOf(each), each.field, each.expected && each.reason]),
-  );
-  return [...byValue.values()].map(same => explainTogether(report, same));
+  const together = Map.groupBy(divergences, each => {
+    const { fixture, field, expected, reason, declaredAt } = each;
+    const isForOneReason = expected && reason !== undefined && isOfScenario(each.subject);
+    return JSON.stringify([fixture, field, isForOneReason ? [reason, declaredAt] : rootOf(each)]);
+  });
+  return [...together.values()].map(same => explainTogether(report, same));
 }
 
 function explainTogether(report: Report, same: readonly ReportedDivergence[]): Finding {
   const [first] = same as readonly [ReportedDivergence];
   const places = same.length + (same.at(-1)?.more ?? 0);
   if (places === 1) return { text: explainDivergence(report, first), details: [] };
-  const name = subjectName(report, first.fixture, rootOf(first));
   if (first.expected && first.reason !== undefined) {
-    return { text: `${name}, ${places} places: ${first.reason}`, details: [] };
+    const name = subjectName(report, first.fixture, first.subject);
+    return { text: `${name} and ${places - 1} more: ${first.reason}`, details: [] };
   }
+  const name = subjectName(report, first.fixture, rootOf(first));
   const details = same.map(each => `${each.path || 'all'}: ${explainValues(report, each)}`);
   const further = places - same.length;
   return {

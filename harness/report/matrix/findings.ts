@@ -5,7 +5,6 @@ import { explainDivergences } from './explain.ts';
 import { explainFailures } from './failures.ts';
 import { type Finding, renderFinding } from './finding.ts';
 import type { RenderOptions } from './render.ts';
-import { isOfScenario } from './subjects.ts';
 
 export interface FindingsOptions extends RenderOptions {
   /** Leave out what the fixtures declare. */
@@ -57,13 +56,16 @@ function isToldByFailure({ failedExpectations }: Report, divergence: ReportedDiv
 
 /** What to do about a difference that is meant. */
 function howToDeclare(unexpected: readonly ReportedDivergence[]): Finding[] {
-  const told = unexpected.filter(each => each.field !== 'kernelLog');
-  if (told.length === 0) return [];
-  const inScenario = told.some(each => isOfScenario(each.subject) || each.field === 'insns');
-  const text = inScenario
-    ? 'a difference that is meant is declared in the scenario: expect, with `on` for a range of targets, or compare'
-    : 'a difference that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9';
-  return [{ text, details: [] }];
+  const isOfSource = ({ field }: ReportedDivergence) => field === 'verdict' || field === 'reason';
+  const isElsewhere = (each: ReportedDivergence) => !isOfSource(each) && each.field !== 'kernelLog';
+  const inSource =
+    'a verdict that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9';
+  const inScenario =
+    'a difference that is meant is declared in the scenario: expect, with on for a range of targets, or compare';
+  return [
+    ...(unexpected.some(isOfSource) ? [{ text: inSource, details: [] }] : []),
+    ...(unexpected.some(isElsewhere) ? [{ text: inScenario, details: [] }] : []),
+  ];
 }
 
 function infrastructure(report: Report): Finding[] {
