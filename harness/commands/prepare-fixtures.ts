@@ -25,16 +25,16 @@ export function namedFixtures(
 export async function prepareFixtures(
   patterns: readonly string[],
   loaded: LoadedConfig,
-  context: CommandContext & Pick<ReadFixturesOptions, 'generation'>,
+  context: CommandContext & Pick<ReadFixturesOptions, 'generation' | 'onInputs'>,
 ): Promise<Fixture[]> {
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
   const sources = await findFixtures(named.patterns, base);
-  const { cacheRoot, packageRoot, environment, signal, stderr, generation } = context;
+  const { cacheRoot, packageRoot, environment, signal, stderr } = context;
   const include = config.compiler.include.map(folder => `${root}/${folder}`);
   const outcomes = await readFixtures(sources, {
     ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
-    generation,
+    ...{ generation: context.generation, onInputs: context.onInputs },
     inspect: createInspector({ packageRoot, cacheRoot, signal }),
     color: stderr.color,
   });

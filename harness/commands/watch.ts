@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { FileWatcher } from '../fixtures/file-watcher.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
+import type { ReadFixturesOptions } from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
@@ -26,7 +27,10 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
   watcher.follow(watched.map(pattern => path.resolve(base, pattern)));
   const seen = new Map<string, string>();
   for (let generation = 0; ; generation += 1) {
-    const fixtures = await prepareOrSay(options, generation);
+    const fixtures = await prepareOrSay(options, {
+      generation,
+      onInputs: files => watcher.follow(files),
+    });
     watcher.follow(fixtures.flatMap(fixture => fixture.inputs));
     const changed = fixtures.filter(fixture => seen.get(fixture.id) !== identity(fixture));
     for (const fixture of changed) seen.set(fixture.id, identity(fixture));
@@ -39,10 +43,10 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
 /** A fixture that cannot be used now may be mended by the next change. */
 async function prepareOrSay(
   { patterns, loaded, context }: WatchOptions,
-  generation: number,
+  reading: Pick<ReadFixturesOptions, 'generation' | 'onInputs'>,
 ): Promise<Fixture[]> {
   try {
-    return await prepareFixtures(patterns, loaded, { ...context, generation });
+    return await prepareFixtures(patterns, loaded, { ...context, ...reading });
   } catch (thrown) {
     if (!(thrown instanceof CrossbpfError) || thrown.kind !== 'usage') throw thrown;
     context.stderr.write(formatError(thrown, context.stderr));

@@ -6,6 +6,7 @@ import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
 beforeAll(fetchKernel);
 
 const WAITING = 'waiting for a change';
+const ALL_WELL = '1 program on 1 target: 1 accepted · no difference';
 
 /** What a watching command says until it waits again for the nth time. */
 async function untilWaiting(running: Running, nth: number): Promise<string> {
@@ -34,6 +35,35 @@ test('--watch runs again what changes, says what is wrong, and ends with Ctrl-C'
 
   await sandbox.write('include/b.h', 'int unused_global = 1;\n');
   expect(await untilWaiting(running, 5)).toMatch(/\bb\b.*\n+1 program on 1 target: 1 accepted/s);
+
+  process.kill(-running.pid, 'SIGINT');
+  const { exitCode } = await running.ended;
+  expect(exitCode).toBe(130);
+  expect(await sandbox.leftovers()).toEqual([]);
+});
+
+test('--watch runs again when the scenario changes, or a module that it imports, or when it appears', async () => {
+  await using sandbox = await openSandbox();
+  await copyKernel(sandbox.cacheRoot);
+  await sandbox.write('fixtures/a.bpf.c', smallFixture('a'));
+  const running = sandbox.start(['run', 'fixtures/a.bpf.c', '--watch', '-t', `linux@${SERIES}`]);
+  expect(await untilWaiting(running, 1)).toContain('1 program on 1 target: 1 accepted');
+
+  await sandbox.write('shared/wanted.ts', "export const retval: string = 'XDP_DROP';\n");
+  const scenario = `import { retval } from '../shared/wanted.ts';
+export default { steps: [{ run: 'a', expect: { retval } }] };
+`;
+  await sandbox.write('fixtures/a.scenario.ts', scenario);
+  expect(await untilWaiting(running, 2)).toMatch(/step run a.*XDP_PASS/);
+
+  await sandbox.write('shared/wanted.ts', "export const retval: string = 'XDP_PASS';\n");
+  expect(await untilWaiting(running, 3)).toContain(ALL_WELL);
+
+  await sandbox.write('shared/wanted.ts', 'export const retval: string = ;\n');
+  expect(await untilWaiting(running, 4)).toContain('error: shared/wanted.ts:1: ');
+
+  await sandbox.write('shared/wanted.ts', "export const retval: string = 'XDP_TX';\n");
+  expect(await untilWaiting(running, 5)).toMatch(/step run a.*XDP_PASS/);
 
   process.kill(-running.pid, 'SIGINT');
   const { exitCode } = await running.ended;
