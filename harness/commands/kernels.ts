@@ -3,6 +3,7 @@ import { cacheLimit } from '../cache/cache-limit.ts';
 import { surveyCache } from '../cache/survey.ts';
 import { tidyCache } from '../cache/tidy-cache.ts';
 import { loadConfig } from '../config/load-config.ts';
+import type { Remotes } from '../config/machine.ts';
 import { nearest } from '../config/nearest.ts';
 import { architectureOf, parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
@@ -112,7 +113,7 @@ async function fetchKernels(options: KernelsOptions, context: CommandContext): P
   const limit = cacheLimit(context.environment);
   let failed = false;
   let hasAdded = false;
-  for (const [arch, references] of referencesByArch(names)) {
+  for (const [arch, references] of referencesByArch(names, config.remotes)) {
     const { cacheRoot, environment, signal } = context;
     using holds = new FileHolds();
     const results = await resolveKernels(references, {
@@ -143,10 +144,13 @@ async function fetchKernels(options: KernelsOptions, context: CommandContext): P
   return { exitCode: failed ? EXIT.infrastructure : EXIT.asExpected, locked, root };
 }
 
-function referencesByArch(names: readonly string[]): Map<Architecture, KernelReference[]> {
+function referencesByArch(
+  names: readonly string[],
+  remotes: Remotes,
+): Map<Architecture, KernelReference[]> {
   const host = architectureOf(process.arch);
   const guests = names
-    .map(name => parseTargetName(name, host))
+    .map(name => parseTargetName(name, host, remotes))
     .filter(target => target.kind === 'linux-vm');
   const byArch = new Map<Architecture, KernelReference[]>();
   for (const { arch, kernel } of guests) byArch.set(arch, [...(byArch.get(arch) ?? []), kernel]);

@@ -1,10 +1,11 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { cacheLimit } from '../cache/cache-limit.ts';
 import { tidyCache } from '../cache/tidy-cache.ts';
 import { compareAnswers } from '../compare/compare.ts';
 import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { absoluteRemotes } from '../config/machine.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import { buildReport } from '../report/build-report.ts';
 import type { Report } from '../report/report-schema.ts';
@@ -109,6 +110,8 @@ function planTargets({ loaded, options, context, listener }: ProduceInput, holds
   return createTargets(named ? options.targets : loaded.config.targets, {
     ...{ accel: options.accel, fresh: options.fresh, memoryMiB: loaded.config.memory },
     folder: named ? context.folder : loaded.root,
+    remotes: absoluteRemotes(loaded.config.remotes, loaded.root, homedir()),
+    onNotice: (target, message) => listener({ type: 'target:notice', target, message }),
     lockFile: path.join(loaded.root, LOCK_FILE),
     ...{ cacheRoot: context.cacheRoot, packageRoot: context.packageRoot },
     ...{ environment: context.environment, signal: context.signal },

@@ -24,8 +24,6 @@ export const configSchema = z.strictObject({
     .default([...DEFAULT_TARGETS]),
   /** Files, folders or globs to run when no fixture is named, relative to the configuration. */
   fixtures: z.array(z.string()).min(1).default(['fixtures']),
-  /** Machines that are targets, by name: `{ 'windows@1.5': 'windows-ssh:ci@winbox' }`. */
-  remotes: remotesSchema.default({}),
   compiler: z
     .strictObject({
       /** The clang to use; default: `$CLANG`, else the newest `clang-N` in PATH, else `clang`. */
@@ -35,6 +33,8 @@ export const configSchema = z.strictObject({
       include: z.array(z.string()).default([]),
     })
     .prefault({}),
+  /** Machines that are targets, by name: `{ 'windows@1.5': 'windows-ssh:ci@winbox' }`. */
+  remotes: remotesSchema.default({}),
   /** How many guests run at once; default: one for each core. */
   jobs: z.number().int().positive().optional(),
   /** A fresh guest for each fixture, or one for all fixtures of a target. */

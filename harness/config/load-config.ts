@@ -77,7 +77,8 @@ const NESTED_KEYS: Readonly<Record<string, readonly string[]>> = {
 
 /** Of a value that can have several forms, what is wrong with it in the form that it comes nearest to. */
 function insideOfUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code === 'invalid_key') return issue.issues.map(each => ({ ...each, path: issue.path }));
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(each => ({ ...each, path: issue.path }));
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
   const isOtherForm = ([first]: readonly z.core.$ZodIssue[]) =>
     first?.code === 'invalid_type' && first.path.length === 0;

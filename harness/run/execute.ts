@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Fixture } from '../fixtures/fixture.ts';
+import { parseKernelVersion, upstreamOfRelease } from '../kernels/kernel-version.ts';
 import type { PlannedTarget } from '../targets/create-targets.ts';
 import { type Isolation, planTasks } from './plan.ts';
 import { type TargetOutcome, TargetRun, type TargetRunOptions } from './target-run.ts';
@@ -53,5 +54,12 @@ function collect(planned: PlannedTarget, runs: ReadonlyMap<string, TargetRun>): 
   }
   const { id, upstream, platform } = planned.target;
   const outcome = runs.get(id)?.outcome() ?? { observations: new Map() };
-  return { id, upstream, platform, ...outcome };
+  const known = upstream ?? upstreamOf(outcome);
+  return { id, upstream: known, platform, ...outcome };
+}
+
+/** Of a machine that is taken as it is, the version is known once it has answered. */
+function upstreamOf({ facts }: TargetOutcome): string | null {
+  const isVersion = facts !== undefined && parseKernelVersion(facts.release) !== undefined;
+  return isVersion ? upstreamOfRelease(facts.release) : null;
 }

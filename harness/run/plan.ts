@@ -11,13 +11,19 @@ export interface Task<On> {
 
 /**
  * Divides a run into tasks. Targets take turns, so that their guests are saved side by side when
- * there are none yet, and so that a fixture is complete before the next one begins.
+ * there are none yet, and so that a fixture is complete before the next one begins. A machine that all
+ * fixtures share takes one after the other, beginning at once, as it may take longest.
  */
-export function planTasks<On>(
+export function planTasks<On extends { readonly isShared: boolean }>(
   targets: readonly On[],
   fixtures: readonly Fixture[],
   isolation: Isolation,
 ): Task<On>[] {
   if (isolation === 'target') return targets.map(on => ({ on, fixtures }));
-  return fixtures.flatMap(fixture => targets.map(on => ({ on, fixtures: [fixture] })));
+  const shared = targets.filter(on => on.isShared);
+  const fresh = targets.filter(on => !on.isShared);
+  return [
+    ...shared.map(on => ({ on, fixtures })),
+    ...fixtures.flatMap(fixture => fresh.map(on => ({ on, fixtures: [fixture] }))),
+  ];
 }

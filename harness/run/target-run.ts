@@ -40,6 +40,10 @@ export class TargetRun {
     this.#options = options;
   }
 
+  get isShared(): boolean {
+    return this.target.isShared === true;
+  }
+
   /**
    * Runs fixtures on one fresh connection. One that takes the target down is an `infra` answer for
    * that fixture alone: the next one gets another connection. A target that cannot be had is not

@@ -40,5 +40,7 @@ export interface Target {
   /** The upstream version, for the order of columns and for ranges; null when it is not known before a connection. */
   readonly upstream: string | null;
   readonly platform: 'linux' | 'windows';
+  /** Whether all its connections lead to one kernel, so that only one should be open at a time. */
+  readonly isShared?: boolean;
   open(signal: AbortSignal): Promise<Connection>;
 }

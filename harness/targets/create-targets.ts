@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { locateAgentBinary } from '../agent/agent-binary.ts';
+import { type AgentPlatform, locateAgentBinary } from '../agent/agent-binary.ts';
 import { architectureOf, type LinuxVmTarget, parseTargetName } from '../config/target-name.ts';
-import { CrossbpfError } from '../crossbpf-error.ts';
+import type { CrossbpfError } from '../crossbpf-error.ts';
 import type { Architecture } from '../kernels/kernel.ts';
 import { readKernelLock } from '../kernels/kernel-lock.ts';
 import { resolveKernels } from '../kernels/resolve-kernels.ts';
 import type { Target } from './connection.ts';
-import { createLinuxHost } from './linux-host.ts';
 import { createLinuxVm, GUEST_MODULES, type LinuxVmContext } from './linux-vm.ts';
+import { createMachineTarget, type MachineContext } from './machine-target.ts';
 import type { TargetContext } from './target-context.ts';
 
 /** A target of the plan: one that can be tried, or why it cannot. */
@@ -17,39 +17,38 @@ export type PlannedTarget =
 
 /**
  * Makes targets of their names, in the same order; a name that is there twice counts once. Kernels
- * are fetched here; nothing is booted yet.
+ * are fetched here; nothing is booted or connected to yet.
  *
- * @throws CrossbpfError (usage) for a name that cannot be read, or that names no kernel.
+ * @throws CrossbpfError (usage) for a name that cannot be read, or that names no kernel and no machine.
  */
 export async function createTargets(
   names: readonly string[],
   context: TargetContext,
 ): Promise<PlannedTarget[]> {
   const hostArch = architectureOf(process.arch);
-  const parsed = names.map(name => parseTargetName(name, hostArch));
+  const parsed = names.map(name => parseTargetName(name, hostArch, context.remotes));
   const unique = [...new Map(parsed.map(target => [target.id, target])).values()];
+  const agentFor = rememberAgents(context);
   const guests = await createGuests(
     unique.filter(target => target.kind === 'linux-vm'),
-    context,
+    { ...context, agentFor: arch => agentFor({ os: 'linux', arch }) },
   );
-  return unique.map(target => {
-    if (target.kind === 'linux-host') {
-      return { kind: 'ready', target: createLinuxHost(target.id, context) };
-    }
-    return guests.get(target.id) ?? noWindows(target.id);
+  return unique.flatMap((target): PlannedTarget[] => {
+    if (target.kind === 'linux-vm')
+      return [guests.get(target.id)].filter(each => each !== undefined);
+    return [{ kind: 'ready', target: createMachineTarget(target, { ...context, agentFor }) }];
   });
 }
 
 /** Kernels are resolved together, by architecture: what two targets share is fetched once. */
-async function createGuests(targets: readonly LinuxVmTarget[], context: TargetContext) {
+async function createGuests(targets: readonly LinuxVmTarget[], context: LinuxVmContext) {
   const planned = new Map<string, PlannedTarget>();
-  const agentFor = rememberAgents(context);
   for (const [arch, group] of Map.groupBy(targets, target => target.arch)) {
     const kernels = await resolve(group, arch, context);
     for (const [index, name] of group.entries()) {
       const found = kernels[index];
       if (found === undefined) continue;
-      planned.set(name.id, planTarget(name, found, { ...context, agentFor }));
+      planned.set(name.id, planTarget(name, found, context));
     }
   }
   return planned;
@@ -87,25 +86,13 @@ function absolute(kernel: LinuxVmTarget['kernel'], folder: string): LinuxVmTarge
   return kernel.kind === 'file' ? { ...kernel, path: path.resolve(folder, kernel.path) } : kernel;
 }
 
-/** Windows machines are reached by ssh or Vagrant, which no configuration can name yet. */
-function noWindows(id: string): PlannedTarget {
-  const error = new CrossbpfError({
-    code: 'INFRA_NO_WINDOWS',
-    target: id,
-    message:
-      'no Windows machine can be reached: this version of crossbpf drives Linux targets only',
-    hint: 'Leave the target out.',
-  });
-  return { kind: 'failed', id, error };
-}
-
-/** Finds the agent once for an architecture: its sources are looked through to see whether it is current. */
-function rememberAgents({ packageRoot, signal }: TargetContext): LinuxVmContext['agentFor'] {
-  const found = new Map<Architecture, Promise<string>>();
-  return arch => {
-    const platform = { os: 'linux', arch } as const;
-    const agent = found.get(arch) ?? locateAgentBinary({ platform, packageRoot, signal });
-    found.set(arch, agent);
+/** Finds the agent once for a platform: its sources are looked through to see whether it is current. */
+function rememberAgents({ packageRoot, signal }: TargetContext): MachineContext['agentFor'] {
+  const found = new Map<string, Promise<string>>();
+  return (platform: AgentPlatform) => {
+    const key = `${platform.os}/${platform.arch}`;
+    const agent = found.get(key) ?? locateAgentBinary({ platform, packageRoot, signal });
+    found.set(key, agent);
     return agent;
   };
 }

@@ -24,7 +24,10 @@ export const GUEST_MODULES = ['virtio_pci', 'virtio_console', 'veth', 'sch_ingre
  * Debian's own list of LSMs, and `bpf`, which its 5.10 leaves out (CONFIG_LSM). The second word becomes the agent's
  * environment: Go stops no goroutine by a signal then, code that each restored guest would have to translate anew.
  */
-export const KERNEL_WORDS = ['lsm=landlock,lockdown,yama,apparmor,bpf', 'GODEBUG=asyncpreemptoff=1'];
+export const KERNEL_WORDS = [
+  'lsm=landlock,lockdown,yama,apparmor,bpf',
+  'GODEBUG=asyncpreemptoff=1',
+];
 
 const BOOT_MS = 60_000;
 

@@ -1,10 +1,13 @@
+import type { Remotes } from '../config/machine.ts';
 import type { KernelProgressListener } from '../kernels/progress.ts';
 import type { SnapshotEvent } from '../vm/warm-guest.ts';
 
 /** What targets are made with. */
 export interface TargetContext {
-  /** The folder that kernel files are relative to. */
+  /** The folder that kernel files and machines' folders are relative to. */
   readonly folder: string;
+  /** Machines that have a name of their own. */
+  readonly remotes?: Remotes | undefined;
   readonly cacheRoot: string;
   readonly packageRoot: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -15,6 +18,8 @@ export interface TargetContext {
   /** Boot every guest, restore none. */
   readonly fresh: boolean;
   readonly onSnapshot: (target: string, event: SnapshotEvent) => void;
+  /** Called with what a user may want to know before a target is ready. */
+  readonly onNotice?: (target: string, message: string) => void;
   /** Called with each file of the cache that the run goes on needing; absent: nothing is held. */
   readonly hold?: ((path: string) => void) | undefined;
   readonly onProgress: KernelProgressListener;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Remotes } from '../../harness/config/machine.ts';
 import { architectureOf, parseTargetName } from '../../harness/config/target-name.ts';
 
 test.each([
@@ -44,21 +45,46 @@ test('the id names the architecture of the machine where that is not amd64', () 
 });
 
 test('reading an id again gives the same target', () => {
-  for (const text of [
-    'linux@6.12/aarch64+nojit',
-    'windows@1.5/x64',
-    'linux:a/b/s390x',
-    'linux-host',
-  ]) {
+  for (const text of ['linux@6.12/aarch64+nojit', 'linux:a/b/s390x', 'linux-host']) {
     const target = parseTargetName(text, 'arm64');
     expect(parseTargetName(target.id, 'amd64')).toEqual(target);
   }
 });
 
-test('the host and Windows', () => {
-  expect(parseTargetName('linux-host', 'amd64')).toEqual({ kind: 'linux-host', id: 'linux-host' });
-  expect(parseTargetName('windows@1.5+nojit', 'amd64')).toEqual({
-    ...{ kind: 'windows', id: 'windows@1.5+nojit', version: '1.5', arch: 'amd64', jit: false },
+test.each([
+  ['linux-host', 'linux', { kind: 'linux-host' }],
+  ['windows-local', 'windows', { kind: 'windows-local' }],
+  ['windows-ssh:ci@winbox', 'windows', { kind: 'windows-ssh', host: 'ci@winbox' }],
+  ['linux-ssh:box', 'linux', { kind: 'linux-ssh', host: 'box' }],
+  ['linux-ssh:ci@box:2222', 'linux', { kind: 'linux-ssh', host: 'ci@box', port: 2222 }],
+  ['linux-ssh:ci@[fe80::1]:22', 'linux', { kind: 'linux-ssh', host: 'ci@fe80::1', port: 22 }],
+  ['windows-vagrant', 'windows', { kind: 'windows-vagrant' }],
+  ['linux-vagrant:boxes/7', 'linux', { kind: 'linux-vagrant', folder: 'boxes/7' }],
+] as const)('%s is a machine', (text, platform, machine) => {
+  const expected = { kind: 'machine', id: text, platform, version: null, machine };
+  expect(parseTargetName(text, 'amd64')).toEqual(expected);
+});
+
+test('machines have the names that the configuration gives them', () => {
+  const machine = { kind: 'windows-ssh', host: 'winbox' } as const;
+  const remotes = { 'windows@1.5': machine, 'windows@lab': machine, 'windows@1.5/arm64': machine };
+  for (const [id, version] of [
+    ['windows@1.5', '1.5'],
+    ['windows@lab', null],
+    ['windows@1.5/arm64', '1.5'],
+  ] as const) {
+    const expected = { kind: 'machine', id, platform: 'windows', version, machine };
+    expect(parseTargetName(id, 'amd64', remotes)).toEqual(expected);
+  }
+});
+
+test('a version of eBPF for Windows that nothing says where to find', () => {
+  const remotes = { 'windows@1.4': { kind: 'windows-local' } } as const;
+  expect(failureOf('windows@1.5', remotes)).toMatchObject({
+    code: 'USAGE_NO_REMOTE',
+    hint: expect.stringMatching(
+      /'windows@1\.5': 'windows-ssh:user@host'.* It names windows@1\.4\.$/,
+    ),
   });
 });
 
@@ -78,13 +104,22 @@ test.each([
   ['linux@6.12/riscv64', 'linux@6.12'],
   ['linux@6.12+nojit+nojit', 'linux@6.12'],
   ['', ''],
+  ['linux-ssh:', 'linux-ssh:user@host'],
+  ['linux-ssh:-oProxyCommand=x', 'linux-ssh:user@host'],
+  ['linux-ssh:a@b:99999', 'linux-ssh:user@host'],
+  ['windows-shs:ci@winbox', 'windows-ssh:user@host'],
+  ['windows-ssh:ci@winbox/arm64', 'windows'],
+  ['linux@ubunut', 'linux@ubuntu'],
 ])('"%s" is none: did you mean %s', (text, like) => {
-  let thrown: unknown;
-  try {
-    parseTargetName(text, 'amd64');
-  } catch (error) {
-    thrown = error;
-  }
+  const thrown = failureOf(text, { 'linux@ubuntu': { kind: 'linux-host' } });
   expect(thrown).toMatchObject({ code: 'USAGE_BAD_TARGET', kind: 'usage' });
   expect((thrown as Error).message).toContain(`did you mean ${like}`);
 });
+
+function failureOf(text: string, remotes: Remotes): unknown {
+  try {
+    return parseTargetName(text, 'amd64', remotes);
+  } catch (error) {
+    return error;
+  }
+}
