@@ -22,9 +22,8 @@ const (
 	largestVerdict = 16 << 20
 	largestLog     = 1<<30 - 1 // the kernel refuses larger buffers
 	// largestTraced is beyond how many processed instructions the most verbose log, of some 300 bytes for each, is not
-	// worth its time; keptTrace is how many bytes of it say enough.
+	// worth its time.
 	largestTraced = 10_000
-	keptTrace     = 32 << 10
 )
 
 // verification is what the kernel made of one BPF_PROG_LOAD.
@@ -141,8 +140,7 @@ func askTrace(call *loadCall, buffer []byte) []byte {
 	if errno == unix.ENOSPC && isFull(call, buffer, log) {
 		return nil
 	}
-	words := errorWords(log)
-	return words[max(0, len(words)-keptTrace):]
+	return errorWords(log)
 }
 
 // askHead completes a log of which the buffer holds the end, as kernels from 6.4 on leave it.

@@ -1,5 +1,6 @@
 import { createColors } from './colors.ts';
 import { renderFindings } from './matrix/findings.ts';
+import { renderRejections } from './matrix/rejections.ts';
 import { renderSummary } from './matrix/summary.ts';
 import type { CreateReporter } from './reporter.ts';
 
@@ -23,6 +24,7 @@ export const createDotReporter: CreateReporter = output => {
       output.write(
         renderFindings(report, { ...output, wrap: output.isTerminal, onlyUnexpected: true }),
       );
+      output.write(renderRejections(report, { ...output, wrap: output.isTerminal }));
       output.write(renderSummary(report, output));
     },
   };

@@ -1,4 +1,5 @@
 import { renderFindings } from './matrix/findings.ts';
+import { renderRejections } from './matrix/rejections.ts';
 import { renderMatrix } from './matrix/render.ts';
 import { renderSummary } from './matrix/summary.ts';
 import type { CreateReporter } from './reporter.ts';
@@ -8,6 +9,7 @@ export const createMatrixReporter: CreateReporter = output => ({
   onReport(report) {
     output.write(`\n${renderMatrix(report, output)}`);
     output.write(renderFindings(report, { ...output, wrap: output.isTerminal }));
+    output.write(renderRejections(report, { ...output, wrap: output.isTerminal }));
     output.write(renderSummary(report, output));
   },
 });

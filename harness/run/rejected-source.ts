@@ -10,7 +10,7 @@ export function rejectedSource(program: LoadedProgram, folder: string): Rejected
   return {
     ...{ insn, function: name },
     at: at === null ? null : { ...at, file: nameFile(at.file, folder) },
-    steps: excerptLog(trace === '' ? program.log.toString('utf8') : trace),
+    steps: excerptLog(program.log.toString('utf8'), trace),
   };
 }
 

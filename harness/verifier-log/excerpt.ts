@@ -1,3 +1,4 @@
+import { borrowStates, type VerboseLog } from './borrow-states.ts';
 import { parseLogLine } from './log-line.ts';
 import { changedState, type RegisterState, readRegisters } from './register-state.ts';
 import { type PathStep, VerifiedPath } from './verified-path.ts';
@@ -21,15 +22,12 @@ const READ = 256 * 1024;
 
 /**
  * The last instructions on the path that ended in a rejection, with what is known of registers; before them
- * those that gave the last one's registers their values. Reads logs of every kernel: up to 5.16 the most
- * verbose one, as only that tells of registers.
+ * those that gave the last one's registers their values. Kernels before 5.17 tell of registers only in their
+ * most verbose log, or its end.
  */
-export function excerptLog(log: string): VerifiedStep[] {
-  const path = new VerifiedPath();
-  const end = log.length > READ ? log.slice(log.indexOf('\n', log.length - READ)) : log;
-  for (const line of withoutReport(end).split('\n')) {
-    for (const told of parseLogLine(line)) path.follow(told);
-  }
+export function excerptLog(log: string, verbose = ''): VerifiedStep[] {
+  const followed = followPath(log);
+  const path = verbose === '' ? followed : borrowStates(followed, readVerbose(verbose));
   const last = path.steps.at(-1);
   if (last === undefined) return [];
   const read = readRegisters(last.text);
@@ -47,6 +45,20 @@ export function excerptLog(log: string): VerifiedStep[] {
 
 function stateAfter(steps: readonly PathStep[]): RegisterState {
   return new Map(steps.flatMap(({ changes }) => [...changes]));
+}
+
+/** A most verbose log begins with the functions of the program. */
+function readVerbose(log: string): VerboseLog {
+  return { path: followPath(log), isWhole: log.startsWith('func#0 @') };
+}
+
+function followPath(log: string): VerifiedPath {
+  const path = new VerifiedPath();
+  const end = log.length > READ ? log.slice(log.indexOf('\n', log.length - READ)) : log;
+  for (const line of withoutReport(end).split('\n')) {
+    for (const told of parseLogLine(line)) path.follow(told);
+  }
+  return path;
 }
 
 /** Since 7.3 a report stands behind the log proper, which shows other instructions. */

@@ -8,6 +8,8 @@ export interface PathStep {
   /** Which call of a function it is in: registers have values of their own in each. */
   readonly frame: number;
   changes: RegisterState;
+  /** The instruction that these changes are known to hold before; undefined for any that follows. */
+  next?: number;
 }
 
 const NOTHING: RegisterState = new Map();
@@ -25,9 +27,16 @@ export class VerifiedPath {
   #announced: { readonly insn: number; readonly state: RegisterState } | undefined;
   /** Where a function returns to; `anywhere` at the start of one. */
   #turn: number | 'anywhere' | undefined;
-  readonly #texts = new Map<number, string>();
+  /** Every step by its instruction, whichever path it was on. */
+  readonly #all = new Map<number, PathStep[]>();
   #frames: number[] = [];
   #entered = 0;
+
+  /** The step of an instruction that was followed once in all. */
+  single(insn: number): PathStep | undefined {
+    const [step, ...others] = this.#all.get(insn) ?? [];
+    return others.length > 0 ? undefined : step;
+  }
 
   follow(line: LogLine): void {
     switch (line.kind) {
@@ -58,7 +67,6 @@ export class VerifiedPath {
     if (text.startsWith('call ')) this.#forgetArguments();
     this.#push({ insn, text, changes: this.#changes(state, text) });
     this.#learn(state);
-    this.#texts.set(insn, text);
   }
 
   #announce({ insn, from, state }: LineOf<'state'>): void {
@@ -66,6 +74,7 @@ export class VerifiedPath {
     else if (!this.#leadsTo(insn)) this.#restart();
     const last = this.steps.at(-1);
     if (last !== undefined && this.#turn === undefined && this.#known.size > 0) {
+      last.next = insn;
       last.changes = new Map([...last.changes, ...this.#changes(state, last.text)]);
     }
     this.#announced = { insn, state };
@@ -75,14 +84,23 @@ export class VerifiedPath {
   /** A branch is taken up that was left aside: of what came before it only the branch itself is known. */
   #branchOff(from: number): void {
     this.#restart();
-    const text = this.#texts.get(from);
-    if (text !== undefined) this.#push({ insn: from, text, changes: NOTHING });
+    const [branch] = this.#all.get(from) ?? [];
+    if (branch !== undefined)
+      this.steps.push({ ...branch, frame: this.#frame(), changes: NOTHING });
     this.#turn = 'anywhere';
   }
 
   #push(step: Omit<PathStep, 'frame'>): void {
+    const pushed = { ...step, frame: this.#frame() };
+    this.steps.push(pushed);
+    const same = this.#all.get(step.insn);
+    if (same === undefined) this.#all.set(step.insn, [pushed]);
+    else same.push(pushed);
+  }
+
+  #frame(): number {
     if (this.#frames.length === 0) this.#enter();
-    this.steps.push({ ...step, frame: this.#frames.at(-1) ?? 0 });
+    return this.#frames.at(-1) ?? 0;
   }
 
   #enter(): void {

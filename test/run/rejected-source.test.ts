@@ -29,13 +29,14 @@ test.each([
   expect(source?.at).toEqual({ file: name, line: 3, column: 7, text: 'x' });
 });
 
-test('steps come from the log, or from a more verbose one', () => {
+test('steps come from the log, and what they did to registers perhaps from a more verbose one', () => {
   expect(rejectedSource(loaded({}), '/work')?.steps.map(({ text }) => text)).toEqual([
     'r0 = 0',
     'exit',
   ]);
   const trace = '1: R0=inv0 R10=fp0\n1: (95) exit\n';
   expect(rejectedSource(loaded({ trace }), '/work')?.steps).toEqual([
+    { insn: 0, text: 'r0 = 0', state: {} },
     { insn: 1, text: 'exit', state: { R0: 'inv0' } },
   ]);
 });

@@ -17,27 +17,6 @@ function lines(steps: readonly VerifiedStep[]): string[] {
   });
 }
 
-/** The most verbose log of 5.10: the whole state before each instruction, and no word where a path begins. */
-const VERBOSE = `0: R1=ctx(id=0,off=0,imm=0) R10=fp0
-9: R0_w=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R6_w=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R10=fp0
-; if (ctx->mark == 4) {
-9: (56) if w1 != 0x4 goto pc+8
- R0_w=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R6_w=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R10=fp0
-10: R0=inv0 R6=map_value(id=0,off=0,ks=4,vs=8,imm=0) R10=fp0
-10: (b4) w0 = 4
-17: (95) exit
-17: R0=inv0 R10=fp0
-17: (95) exit
-18: R0=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R10=fp0
-18: (85) call bpf_get_prandom_u32#7
-19: R0_w=inv(id=0) R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R10=fp0
-19: (63) *(u32 *)(r10 -4) = r0
-20: R0_w=inv(id=0) R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0) R10=fp0 fp-8=mmmm????
-; return *v;
-20: (79) r0 = *(u64 *)(r6 +0)
-R6 invalid mem access 'map_value_or_null'
-`;
-
 describe('the last steps of a log', () => {
   test('have what each changed, as kernels print it since 5.17', () => {
     const steps = lines(excerptLog(realLog('null-check-7')));
@@ -50,12 +29,41 @@ describe('the last steps of a log', () => {
     ]);
   });
 
-  test('have it too by the most verbose log of older kernels, from where the path began', () => {
-    expect(lines(excerptLog(VERBOSE))).toEqual([
-      '18: call bpf_get_prandom_u32#7 | R0=inv(id=0)',
-      '19: *(u32 *)(r10 -4) = r0 | fp-8=mmmm????',
-      '20: r0 = *(u64 *)(r6 +0) | R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0)',
+  test('have it before 5.17 by the most verbose log', () => {
+    const [log, verbose] = [realLog('after-branches-5.10'), realLog('after-branches-5.10-verbose')];
+    expect(lines(excerptLog(log, verbose))).toEqual([
+      '8: r6 = r0 | R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0)',
+      '20: r2 = r10 | R2=fp0',
+      '21: r2 += -4 | R2=fp-4',
+      '22: r1 = 0xffff88800457e800 | R1=map_ptr(id=0,off=0,ks=4,vs=8,imm=0)',
+      '24: call bpf_map_delete_elem#3 | R0=inv(id=0)',
+      '25: r0 = *(u64 *)(r6 +0) | R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0)',
     ]);
+  });
+
+  test('have it also of steps before a branch, which the most verbose log has elsewhere', () => {
+    const [log, verbose] = [realLog('in-function-5.10'), realLog('in-function-5.10-verbose')];
+    expect(lines(excerptLog(log, verbose))).toEqual([
+      '39: r2 = r6 | R2=fp-4',
+      '40: call bpf_map_lookup_elem#1 | R0=map_value_or_null(id=3,off=0,ks=4,vs=8,imm=0)',
+      '41: r1 = *(u32 *)(r6 +0) | R1=inv(id=0,umax_value=4294967295,var_off=(0x0; 0xffffffff))',
+      // What the most verbose log says after it is of the other branch.
+      '42: if w1 != 0x4 goto pc+4',
+      '47: r0 = *(u64 *)(r0 +0)',
+    ]);
+  });
+
+  test('have it not where it is not certain which pass of a loop it is of', () => {
+    const log =
+      '1: (07) r1 += 1\n2: (15) if r1 == 0x9 goto pc+7\n\nfrom 2 to 10: R1=inv9\n10: (95) exit\nerror\n';
+    const pass = (n: number) =>
+      `1: R1=inv${n} R10=fp0\n1: (07) r1 += 1\n2: R1_w=inv${n + 1} R10=fp0\n2: (15) if r1 == 0x9 goto pc+7\n`;
+    const end = '3: R1=inv9\n3: (95) exit\n10: R1=inv9 R10=fp0\n10: (95) exit\nerror\n';
+    const stateOf = (verbose: string) => excerptLog(log, verbose)[0]?.state;
+    expect(stateOf(`func#0 @0\n${pass(8)}${end}`)).toEqual({ R1: 'inv9' });
+    expect(stateOf(`func#0 @0\n${pass(3)}${pass(8)}${end}`)).toEqual({});
+    // Its start is missing, and other passes may be with it.
+    expect(stateOf(`${pass(8)}${end}`)).toEqual({});
   });
 
   test('have no state where a log does not tell it', () => {
