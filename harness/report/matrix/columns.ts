@@ -30,7 +30,7 @@ const COST_WIDTH = 10;
 export function layOut(report: Report, labels: readonly string[], width: number): Layout {
   const longest = Math.max(MIN_LABEL, ...labels.map(label => label.length));
   const labelWidth = Math.min(longest, MAX_LABEL);
-  const full = report.targets.map(target => column(target, target.upstream ?? target.id));
+  const full = report.targets.map(target => column(target, versionOf(target) ?? target.id));
   const short = shortened(report.targets);
   const headWidth = (columns: readonly Column[]) =>
     Math.max(...columns.flatMap(({ head }) => head.map(line => line.length)), 1);
@@ -53,12 +53,17 @@ export function layOut(report: Report, labels: readonly string[], width: number)
 
 /** Versions by series where that still tells the targets apart: `6.12` for `6.12.107`. */
 function shortened(targets: readonly ReportedTarget[]): Column[] {
-  const series = targets.map(target => /^\d+\.\d+/.exec(target.upstream ?? '')?.[0] ?? target.id);
+  const series = targets.map(target => /^\d+\.\d+/.exec(versionOf(target) ?? '')?.[0] ?? target.id);
   return targets.map((target, index) => {
     const name = series[index] ?? target.id;
     const alone = series.filter(other => other === name).length === 1;
-    return column(target, alone ? name : (target.upstream ?? target.id));
+    return column(target, alone ? name : (versionOf(target) ?? target.id));
   });
+}
+
+/** A guest is told by its kernel's version; a machine that was there already is told by its name. */
+function versionOf({ mode, upstream }: ReportedTarget): string | null {
+  return mode === 'vm' ? upstream : null;
 }
 
 function column(target: ReportedTarget, version: string): Column {
