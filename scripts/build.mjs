@@ -6,7 +6,11 @@ import { root } from './set-up.mjs';
 
 const folder = path.join(root, 'dist/harness');
 const bundle = await rolldown({
-  input: path.join(root, 'harness/main.ts'),
+  // The library is what a scenario gets by `import 'crossbpf'` (scenarios/fresh-modules.ts).
+  input: {
+    main: path.join(root, 'harness/main.ts'),
+    index: path.join(root, 'harness/index.ts'),
+  },
   platform: 'node',
   logLevel: 'warn',
 });
