@@ -67,7 +67,7 @@ function failure({ fixture }: Case, { target }: Answer, { step, field }: Failure
   return {
     ...{ fixture: fixture.id, subject: `step ${name}`, path: '', field, target: target.id },
     expected: field === 'errno' ? 'ok' : 'carried out',
-    actual: field === 'errno' ? (errno ?? 'failed') : `skipped: ${message}`,
+    actual: field === 'errno' ? (errno ?? 'failed') : message,
     declaredAt: describePlace(fixture, placeOf(fixture, name)),
   };
 }

@@ -77,7 +77,7 @@ describe('what is not as expected', () => {
     });
     const scenario = { steps: [{ ...RUN, expect: { retval: 2 } }, { read: 'counts' }] };
     expect(failures(compare(scenario, [skipped]).failedExpectations)).toEqual([
-      'linux@5.10: step run count status: carried out <> skipped: count was rejected at :3 (steps[0])',
+      'linux@5.10: step run count status: carried out <> count was rejected at :3 (steps[0])',
     ]);
     const declared = { program: 'count', verdict: 'reject', range: 'linux <6', line: 1 } as const;
     expect(compare(scenario, [skipped], [declared]).failedExpectations).toEqual([]);

@@ -1,6 +1,8 @@
 import { compareAnswers } from '../../harness/compare/compare.ts';
 import type { Divergence, FailedExpectation } from '../../harness/compare/divergence.ts';
 import type { DeclaredVerdict } from '../../harness/fixtures/directives.ts';
+import { buildReport } from '../../harness/report/build-report.ts';
+import type { Report } from '../../harness/report/report-schema.ts';
 import type { FixtureObservation } from '../../harness/run/observation.ts';
 import type { UserScenario } from '../../harness/scenarios/scenario-schema.ts';
 import { scenarioFixture, step } from './scenario-fixture.ts';
@@ -23,6 +25,24 @@ export function compareScenario(
     targets: TARGETS.slice(0, said.length),
     fixtures: [fixture],
     observation: target => byTarget.get(target),
+  });
+}
+
+/** The same as a report. */
+export function reportScenario(
+  scenario: UserScenario,
+  said: readonly FixtureObservation[],
+  declared: readonly DeclaredVerdict[] = [],
+): Report {
+  const fixture = scenarioFixture(scenario, declared);
+  const targets = TARGETS.slice(0, said.length).map((target, index) => {
+    const observation = said[index];
+    const observations = new Map(observation === undefined ? [] : [[fixture.id, observation]]);
+    return { ...target, observations };
+  });
+  return buildReport({
+    ...{ toolVersion: '0.0.0', startedAt: new Date(0), durationMs: 1234 },
+    ...{ targets, fixtures: [fixture], comparison: compareScenario(scenario, said, declared) },
   });
 }
 

@@ -33,11 +33,8 @@ function explainTogether(report: Report, same: readonly ReportedDivergence[]): F
   }
   const name = subjectName(report, first.fixture, rootOf(first));
   const details = same.map(each => `${each.path || 'all'}: ${explainValues(report, each)}`);
-  const further = places - same.length;
-  return {
-    text: `${name} differs in ${places} places`,
-    details: [...details, ...(further > 0 ? [`… and ${further} more`] : [])],
-  };
+  const text = `${name} differs in ${places} places`;
+  return { text, details, more: places - same.length };
 }
 
 /** Why a row differs, in one line: `may-goto: 5.10–6.1: rejected (unknown opcode e5) · ≥6.12: accepted`. */

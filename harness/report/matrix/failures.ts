@@ -51,11 +51,11 @@ function explainPlace(
     return explainActual(report, { ...first, actual: value }, targets);
   });
   const where = withTargets && isOne ? onTargets(report, Object.keys(values)) : '';
+  if (first.field === 'status') return `it was skipped${where}: ${got}`;
   return `${explainExpected(first)} ${got}${where}`;
 }
 
 function explainExpected({ field, expected }: ReportedExpectation): string {
-  if (field === 'status') return 'it was';
   if (field === 'verdict') return `expected ${participle(expected)}, got`;
   if (field === 'errno') {
     return expected === 'ok' ? 'it failed with' : `expected it to fail with ${expected}, got`;

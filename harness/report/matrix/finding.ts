@@ -6,6 +6,8 @@ export interface Finding {
   readonly text: string;
   /** What there is of it in particular: the places of a value. */
   readonly details: readonly string[];
+  /** How many more there are that the report does not have. */
+  readonly more?: number;
 }
 
 /** More details than these fill a screen; the report has them all. */
@@ -19,16 +21,18 @@ export interface FindingStyle {
 }
 
 /** A finding as lines. Where lines are broken, further ones are indented below the first. */
-export function renderFinding({ text, details }: Finding, { sign, width }: FindingStyle): string[] {
-  const shown = details.slice(0, MAX_DETAILS);
-  const hidden = details.length - shown.length;
-  const all = hidden > 0 ? [...shown, `… and ${hidden} more (see --reporter json)`] : shown;
+export function renderFinding(finding: Finding, { sign, width }: FindingStyle): string[] {
+  const { text, details, more = 0 } = finding;
   if (width === Number.POSITIVE_INFINITY) {
-    return [`${sign} ${text}${details.length === 0 ? '' : `: ${details.join('; ')}`}`];
+    const all = [...details, ...(more > 0 ? [`… and ${more} more`] : [])];
+    return [`${sign} ${text}${all.length === 0 ? '' : `: ${all.join('; ')}`}`];
   }
+  const shown = details.slice(0, MAX_DETAILS);
+  const hidden = details.length - shown.length + more;
+  const rest = hidden > 0 ? [`… and ${hidden} more (see --reporter json)`] : [];
   return [
     ...wrapLine(`${sign} ${text}`, width, 4),
-    ...all.flatMap(detail => wrapLine(`    ${detail}`, width, 8)),
+    ...[...shown, ...rest].flatMap(detail => wrapLine(`    ${detail}`, width, 8)),
   ];
 }
 
