@@ -1,7 +1,7 @@
 import type { InspectedMap } from '../agent/inspected-object.ts';
 import type { StepReply, WireEntry } from '../agent/play-messages.ts';
 import type { AnswerShape, BoundStep } from '../scenarios/bound-scenario.ts';
-import { decodeKey, decodeValues } from '../scenarios/encode-entry.ts';
+import { decodeKey, decodeValues, recordLayout } from '../scenarios/encode-entry.ts';
 import { type Platform, returnName } from '../scenarios/return-names.ts';
 import { decodeValue } from '../values/decode-value.ts';
 import type { Json } from '../values/json.ts';
@@ -46,7 +46,7 @@ function titleOf({ name, kind, subject }: BoundStep) {
 /** Of a run that the kernel has no means for, what can be done instead. */
 function wordsOf({ ok, errno, message, lost = 0, truncated }: StepReply, answer: AnswerShape) {
   if (!ok && answer.kind === 'run' && ['ENOTSUPP', 'EOPNOTSUPP'].includes(errno ?? '')) {
-    return `${message} (this kernel cannot run a program of type ${answer.programType} by itself: attach it, and trigger it)`;
+    return `this kernel cannot run a program of type ${answer.programType} by itself: attach it, and trigger it`;
   }
   if (!ok) return message;
   if (lost > 0) return `${lost} records did not fit into the buffer`;
@@ -65,7 +65,7 @@ function answerValue(reply: StepReply, answer: AnswerShape): Json | null {
     case 'records':
       return records.map(record => {
         const bytes = Buffer.from(record, 'hex').subarray(0, answer.size ?? undefined);
-        return decodeValue(bytes, answer.map.value);
+        return decodeValue(bytes, recordLayout(answer.map));
       });
     case 'text':
       return linesOf(text);

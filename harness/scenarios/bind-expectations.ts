@@ -3,6 +3,7 @@ import { badValue, suggest } from '../values/bad-value.ts';
 import type { AnswerShape, BoundStep } from './bound-scenario.ts';
 import { canonicalKey, canonicalMatcher, canonicalValue } from './canonical-matcher.ts';
 import { formatPath } from './describe-issues.ts';
+import { recordLayout } from './encode-entry.ts';
 import type { Expectation, ExpectedEntries, StepExpectation } from './expectation-schemas.ts';
 import type { Faults } from './faults.ts';
 import type { ObjectNames } from './object-names.ts';
@@ -126,7 +127,7 @@ function bindAnswer(value: Matcher, answer: AnswerShape, path: string): Matcher 
     case 'entries':
       return isEntries(value) ? (bindEntries(answer.map, value, path) as Matcher) : value;
     case 'records': {
-      const { value: layout } = answer.map;
+      const layout = recordLayout(answer.map);
       if (!Array.isArray(value) || layout === null) return value;
       return value.map((one, index) =>
         canonicalMatcher(one, { layout, size: layout.size, path: `${path}[${index}]` }),

@@ -40,6 +40,11 @@ export function isPerCpuList(value: unknown, layout: Layout | null): value is re
   return layout?.kind !== 'array' || value.some(each => Array.isArray(each));
 }
 
+/** How a record of a buffer lies in memory; the values of a perf buffer's map are no records, but descriptors. */
+export function recordLayout({ type, value }: InspectedMap): Layout | null {
+  return type === 'ringbuf' ? value : null;
+}
+
 /** A map's key as reports show it, from hex digits; null for none. */
 export function decodeKey(map: InspectedMap, key: string | null): Json {
   if (key === null) return null;

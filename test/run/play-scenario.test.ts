@@ -47,7 +47,7 @@ async function play(
     facts: FACTS,
     async *play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
       asked = options;
-      const end = { type: 'played', id: 1, failure: '', kernelLog: [], ...script.end } as const;
+      const end: PlayedReply = { type: 'played', id: 1, failure: '', kernelLog: [], ...script.end };
       if (end.failure !== '') return end;
       for (const index of options.steps.keys()) {
         const ok = { ok: true, errno: null, message: '', ...script.steps?.[index] };
