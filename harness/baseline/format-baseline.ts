@@ -13,6 +13,10 @@ function format(value: unknown, depth: number, sorted = true): string {
   if (depth === INLINE_DEPTH || Array.isArray(value)) return inline(value);
   const entries = Object.entries(value);
   if (entries.length === 0) return '{}';
+  // Where all targets say the same, that is one line.
+  if (depth === INLINE_DEPTH - 1 && entries.length === 1 && Array.isArray(entries[0]?.[1])) {
+    return inline(value);
+  }
   const ordered = sorted ? entries.toSorted(byName) : entries;
   const indent = '  '.repeat(depth + 1);
   const lines = ordered.map(
@@ -31,6 +35,13 @@ function inline(value: object): string {
     const names = value.map(String).toSorted((a, b) => byName([a, 0], [b, 0]));
     return `[${names.map(name => JSON.stringify(name)).join(', ')}]`;
   }
-  const parts = Object.entries(value).map(([key, part]) => `"${key}": ${JSON.stringify(part)}`);
+  const parts = Object.entries(value).map(
+    ([key, part]) =>
+      `${JSON.stringify(key)}: ${isNested(part) ? inline(part) : JSON.stringify(part)}`,
+  );
   return `{ ${parts.join(', ')} }`;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

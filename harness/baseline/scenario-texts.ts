@@ -21,7 +21,7 @@ export function scenarioTexts(
       return [subject, loose.includes(subject) ? outcomeOf(step) : stepText(step)];
     });
   const maps = Object.entries(result.maps).flatMap(([name, map]): [string, string][] => {
-    if (map.kind === 'unreadable') return [[`map ${name}`, 'unreadable']];
+    if (map.kind === 'unreadable') return [];
     const [first] = map.entries;
     if (!name.startsWith('.') || first === undefined) {
       return [[`map ${name}`, valueText(new MapContents(map.entries))]];

@@ -67,21 +67,11 @@ describe('the file', () => {
         }
       },
       "scenario": {
-        "map counts": {
-          "{53: 7, 100: 1}": ["linux@6.12"]
-        },
-        "step first packet": {
-          "XDP_PASS, data 60 bytes, sha256 ${digest}": ["linux@6.12"]
-        },
-        "step update counts": {
-          "ok": ["linux@6.12"]
-        },
-        "step update full": {
-          "E2BIG": ["linux@6.12"]
-        },
-        "variable hits": {
-          "3": ["linux@6.12"]
-        }
+        "map counts": { "{53: 7, 100: 1}": ["linux@6.12"] },
+        "step first packet": { "XDP_PASS, data 60 bytes, sha256 ${digest}": ["linux@6.12"] },
+        "step update counts": { "ok": ["linux@6.12"] },
+        "step update full": { "E2BIG": ["linux@6.12"] },
+        "variable hits": { "3": ["linux@6.12"] }
       }
     }
   }
