@@ -22,6 +22,8 @@ const largestFile = 256 << 20
 
 // Object describes a whole object file. Lists are sorted by name and never null.
 type Object struct {
+	// Platform is what the object is for, "linux" or "windows".
+	Platform string `json:"platform"`
 	// Machine is the ELF machine: "bpf", or "none" as very old compilers wrote.
 	Machine string `json:"machine"`
 	// ByteOrder is "little" or "big".
@@ -124,6 +126,7 @@ func Describe(data []byte) (*Object, error) {
 		return nil, err
 	}
 	description := &Object{
+		Platform:  file.Platform,
 		Machine:   strings.ToLower(strings.TrimPrefix(file.Machine.String(), "EM_")),
 		ByteOrder: "little",
 		License:   file.License,
@@ -182,7 +185,7 @@ func (d *describer) describeMap(spec *ebpf.MapSpec) *Map {
 
 // valueLayout describes the value, or of a ring buffer the records: it has no value size, as they may differ.
 func (d *describer) valueLayout(spec *ebpf.MapSpec) *Layout {
-	if spec.Type == ebpf.RingBuf {
+	if names.MapType(spec.Type) == "ringbuf" {
 		if record := d.describe(spec.Value, 0); record != nil && record.Size <= maxLayout {
 			return record
 		}

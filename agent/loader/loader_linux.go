@@ -10,6 +10,7 @@ import (
 	"github.com/cilium/ebpf/features"
 
 	"crossbpf/agent/kmsg"
+	"crossbpf/agent/names"
 	"crossbpf/agent/object"
 	"crossbpf/agent/protocol"
 	"crossbpf/agent/session"
@@ -59,7 +60,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	if request.LogHead > largestKept || request.LogTail > largestKept-request.LogHead {
 		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadRequest, "logHead and logTail are more than %d bytes", largestKept)
 	}
-	file, err := object.Parse(data)
+	file, err := object.ParseFor(names.Linux, data)
 	if err != nil {
 		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadObject, "%v", err)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
+
+	"crossbpf/agent/names"
 )
 
 // maxSection is the largest section of zeroes that is believed, in bytes: it takes no room in the file, so the file's
@@ -22,6 +24,8 @@ type File struct {
 	Spec      *ebpf.CollectionSpec
 	Machine   elf.Machine
 	ByteOrder binary.ByteOrder
+	// Platform is what it is for, "linux" or "windows". The numbers of its specification are those of that platform.
+	Platform string
 	// License and KernelVersion are what the object declares, or "" and 0.
 	License       string
 	KernelVersion uint32
@@ -58,7 +62,12 @@ func Parse(data []byte) (file *File, err error) {
 	if err != nil {
 		return nil, describe(err)
 	}
-	file = &File{Spec: spec, Machine: parsed.Machine, ByteOrder: parsed.ByteOrder}
+	file = &File{Spec: spec, Machine: parsed.Machine, ByteOrder: parsed.ByteOrder, Platform: platformOf(parsed)}
+	if file.Platform == names.Windows {
+		if err := toWindows(spec); err != nil {
+			return nil, err
+		}
+	}
 	file.declare(parsed)
 	return file, nil
 }

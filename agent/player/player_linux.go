@@ -12,6 +12,7 @@ import (
 
 	"crossbpf/agent/kmsg"
 	"crossbpf/agent/loader"
+	"crossbpf/agent/names"
 	"crossbpf/agent/object"
 	"crossbpf/agent/protocol"
 	"crossbpf/agent/session"
@@ -38,7 +39,7 @@ func New(l *loader.Loader, children sync.Locker) *Player {
 
 // Play carries out a scenario. Its error is one of the request; what fails on this machine is part of the answers.
 func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience session.Audience) (protocol.PlayedReply, error) {
-	file, err := object.Parse(attachment[:request.ObjectBytes])
+	file, err := object.ParseFor(names.Linux, attachment[:request.ObjectBytes])
 	if err != nil {
 		return protocol.PlayedReply{}, protocol.Errorf(protocol.BadObject, "%v", err)
 	}

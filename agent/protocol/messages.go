@@ -51,6 +51,13 @@ type KernelFacts struct {
 	Machine string `json:"machine"`
 }
 
+// RuntimeFacts describe what runs BPF programs where that is not the kernel itself.
+type RuntimeFacts struct {
+	// Name is what it calls itself: "eBPF for Windows".
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
 // HelloReply describes the machine that the agent runs on.
 type HelloReply struct {
 	Type     string      `json:"type"`
@@ -58,8 +65,10 @@ type HelloReply struct {
 	Protocol int         `json:"protocol"`
 	Agent    AgentFacts  `json:"agent"`
 	Kernel   KernelFacts `json:"kernel"`
-	BTF      bool        `json:"btf"`
-	JIT      bool        `json:"jit"`
+	// Runtime is nil on Linux.
+	Runtime *RuntimeFacts `json:"runtime"`
+	BTF     bool          `json:"btf"`
+	JIT     bool          `json:"jit"`
 	// Warnings are what the agent could not set up, in words.
 	Warnings []string `json:"warnings"`
 }
@@ -80,6 +89,24 @@ const (
 	StageAttachTarget = "attach-target"
 	StageLoad         = "load"
 )
+
+// Origins of an answer on a program.
+const (
+	// FromKernel means that Linux loaded the program, or refused to.
+	FromKernel = "kernel"
+	// FromVerifier means that a verifier alone was asked: nothing was loaded.
+	FromVerifier = "verifier"
+	// FromNative means that the program was loaded as a native image, FromJIT that its instructions were.
+	FromNative = "native"
+	FromJIT    = "jit"
+)
+
+// Analysis is what a verifier of eBPF for Windows counts (ebpf_api_verifier_stats_t of include/ebpf_api.h).
+type Analysis struct {
+	Unreachable  int32 `json:"unreachable"`
+	Warnings     int32 `json:"warnings"`
+	MaxLoopCount int32 `json:"maxLoopCount"`
+}
 
 // ProgramReply is what the kernel said of one program; the verifier's log is attached.
 type ProgramReply struct {
@@ -103,6 +130,12 @@ type ProgramReply struct {
 	StackDepths []uint64 `json:"stackDepths"`
 	// Source is where in the program of a rejection the verifier found something wrong; nil where it did not say so.
 	Source *Source `json:"source"`
+	// Origin says how the answer came about; empty means FromKernel.
+	Origin string `json:"origin,omitempty"`
+	// NotLoaded says why an accepted program was only verified; empty where it was loaded.
+	NotLoaded string `json:"notLoaded,omitempty"`
+	// Analysis is nil on Linux.
+	Analysis *Analysis `json:"analysis,omitempty"`
 	// LogBytes is the size of the log, of which LogOmitted were left out after its first logHead bytes.
 	LogBytes   int64 `json:"logBytes"`
 	LogOmitted int64 `json:"logOmitted"`
@@ -149,6 +182,8 @@ const (
 	BadRequest = "bad-request"
 	Protocol   = "protocol"
 	Internal   = "internal"
+	// NotReady means that the machine lacks something, which Hint says how to bring about.
+	NotReady = "not-ready"
 )
 
 // ErrorReply says why a request could not be carried out.
@@ -157,6 +192,8 @@ type ErrorReply struct {
 	ID      uint64 `json:"id"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Hint says what to do about it; empty for nothing in particular.
+	Hint string `json:"hint,omitempty"`
 }
 
 // ByeReply is the last thing that an agent says.
@@ -169,6 +206,8 @@ type ByeReply struct {
 type Error struct {
 	Code    string
 	Message string
+	// Hint says what to do about it; may be empty.
+	Hint string
 }
 
 func (e *Error) Error() string { return e.Message }

@@ -172,10 +172,12 @@ type StepReply struct {
 	// Errno is an error's name, E2BIG; nil when no system call failed.
 	Errno *string `json:"errno"`
 	// Message says what failed; empty when nothing did.
-	Message string  `json:"message"`
-	Retval  *uint32 `json:"retval,omitempty"`
-	DataOut *Bytes  `json:"dataOut,omitempty"`
-	CtxOut  *Bytes  `json:"ctxOut,omitempty"`
+	Message string `json:"message"`
+	// Unsupported tells that this platform has nothing like the step, which was not tried.
+	Unsupported bool    `json:"unsupported,omitempty"`
+	Retval      *uint32 `json:"retval,omitempty"`
+	DataOut     *Bytes  `json:"dataOut,omitempty"`
+	CtxOut      *Bytes  `json:"ctxOut,omitempty"`
 	// RunNs is as the kernel measured it, for one of several repetitions.
 	RunNs   *uint32  `json:"runNs,omitempty"`
 	Entries *[]Entry `json:"entries,omitempty"`

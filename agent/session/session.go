@@ -162,7 +162,7 @@ func (s *session) send(message any, attachment []byte) error {
 func (s *session) sendError(id uint64, err error) error {
 	reply := protocol.ErrorReply{Type: "error", ID: id, Code: protocol.Internal, Message: err.Error()}
 	if coded := (*protocol.Error)(nil); errors.As(err, &coded) {
-		reply.Code, reply.Message = coded.Code, coded.Message
+		reply.Code, reply.Message, reply.Hint = coded.Code, coded.Message, coded.Hint
 	}
 	return s.send(reply, nil)
 }

@@ -161,6 +161,13 @@ export class AgentSession implements AsyncDisposable {
 
 function unexpected(message: Reply): CrossbpfError {
   if (message.type !== 'error') return broken(`a reply of type ${message.type}`);
+  if (message.code === 'not-ready') {
+    const { message: what, hint } = message;
+    return new CrossbpfError({
+      ...{ code: 'INFRA_TARGET_NOT_READY', message: what },
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
   return new CrossbpfError({
     code: 'INFRA_AGENT_FAILED',
     message: `the agent failed (${message.code}): ${message.message}`,

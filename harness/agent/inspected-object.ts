@@ -44,6 +44,8 @@ const inspectedSection = z.object({
 
 /** What is known of a BPF object without a kernel. */
 export const inspectedObject = z.object({
+  /** What it is for. */
+  platform: z.enum(['linux', 'windows']).default('linux'),
   btf: z.boolean(),
   needsCore: z.boolean(),
   programs: z.array(inspectedProgram),

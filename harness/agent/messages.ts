@@ -60,12 +60,16 @@ export const helloReply = z.object({
   agent: z.object({ version: z.string(), os: z.string(), arch: z.string() }),
   /** `release` is `uname -r`, `build` is `uname -v`, `machine` is `uname -m`. */
   kernel: z.object({ release: z.string(), build: z.string(), machine: z.string() }),
+  /** What runs BPF programs where that is not the kernel itself: `eBPF for Windows`; null on Linux. */
+  runtime: z.object({ name: z.string(), version: z.string() }).nullish(),
   btf: z.boolean(),
   jit: z.boolean(),
   /** What the agent could not set up, in words: a module that did not load, a mount that failed. */
   warnings: z.array(z.string()),
 });
 export type HelloReply = z.infer<typeof helloReply>;
+
+export const ORIGINS = ['kernel', 'verifier', 'native', 'jit'] as const;
 
 /** A place in a source file, as the object's BTF names it. */
 const location = z.object({
@@ -119,6 +123,15 @@ export const programReply = z.object({
   stackDepths: z.array(count),
   /** Null for an accepted program, and where the verifier did not say what it was looking at. */
   source: source.nullable(),
+  /**
+   * How the answer came about: `kernel` (Linux was asked to load the program), `verifier` (nothing was loaded),
+   * `native` (loaded as a native image), `jit` (loaded as instructions). Absent: `kernel`.
+   */
+  origin: z.enum(ORIGINS).optional(),
+  /** Why an accepted program was only verified; absent where it was loaded. */
+  notLoaded: z.string().optional(),
+  /** What the verifier of eBPF for Windows counts (`ebpf_api_verifier_stats_t`). */
+  analysis: z.object({ unreachable: count, warnings: count, maxLoopCount: count }).optional(),
   /** Size in bytes of the log that the kernel wrote, and how much of its middle was left out. */
   logBytes: count,
   logOmitted: count,
@@ -139,9 +152,13 @@ export type LoadedReply = z.infer<typeof loadedReply>;
 export const errorReply = z.object({
   type: z.literal('error'),
   id,
-  /** `bad-object`: the object cannot be parsed. `bad-request`, `protocol`: a bug. `internal`: the agent's own. */
-  code: z.enum(['bad-object', 'bad-request', 'protocol', 'internal']),
+  /**
+   * `bad-object`: the object cannot be parsed. `bad-request`, `protocol`: a bug. `internal`: the agent's own.
+   * `not-ready`: the machine lacks something, and `hint` says how to bring it about.
+   */
+  code: z.enum(['bad-object', 'bad-request', 'protocol', 'internal', 'not-ready']),
   message: z.string(),
+  hint: z.string().optional(),
 });
 export type ErrorReply = z.infer<typeof errorReply>;
 

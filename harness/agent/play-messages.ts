@@ -180,6 +180,8 @@ export const stepReply = z.object({
   errno: z.string().nullable(),
   /** What failed, in words; empty when nothing did. */
   message: z.string(),
+  /** Whether this platform has nothing like the step, so that it was not tried. */
+  unsupported: z.boolean().optional(),
   retval: count.optional(),
   dataOut: bytes.optional(),
   ctxOut: bytes.optional(),

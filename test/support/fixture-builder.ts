@@ -13,7 +13,7 @@ export function fixture(
     ...{ sha256: '0'.repeat(64), compiler: null, warnings: '', inputs: [] },
     scenario: null,
     inspected: {
-      ...{ btf: true, needsCore: false, maps: [], sections: [] },
+      ...{ platform: 'linux' as const, btf: true, needsCore: false, maps: [], sections: [] },
       programs: programs.map(name => ({
         ...{ name, section: 'xdp', type: 'xdp', insns: 2, helpers: [], kfuncs: [], maps: [] },
       })),

@@ -47,7 +47,7 @@ export function inspectedObject(parts: ObjectParts): InspectedObject {
   const hasVariables = bss.members.length > 0;
   const bssMap = map('.bss', { type: 'array', maxEntries: 1, value: bss });
   return {
-    ...{ btf: true, needsCore: false, sections: hasVariables ? [section] : [] },
+    ...{ platform: 'linux', btf: true, needsCore: false, sections: hasVariables ? [section] : [] },
     maps: hasVariables ? [bssMap, ...maps] : [...maps],
     programs: Object.entries(programs).map(([name, { type = 'xdp', maps: used = [] }]) => ({
       ...{ name, section: type, type, insns: 2, helpers: [], kfuncs: [], maps: [...used] },

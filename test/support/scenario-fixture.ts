@@ -25,7 +25,7 @@ const config: Layout = {
  * variable `hits`; the program `late` only the map `seen`.
  */
 const OBJECT: InspectedObject = {
-  ...{ btf: true, needsCore: false },
+  ...{ platform: 'linux', btf: true, needsCore: false },
   programs: [
     inspectedProgram('count', ['counts', 'config', 'events', 'queue', '.bss']),
     inspectedProgram('late', ['seen']),
