@@ -121,6 +121,8 @@ func errnoName(err error) *string {
 func errnoText(errno unix.Errno) *string {
 	name := unix.ErrnoName(errno)
 	switch {
+	case errno == unix.EOPNOTSUPP: // which Go knows by its other name
+		name = "EOPNOTSUPP"
 	case errno == 524: // of include/linux/errno.h, not meant to leave the kernel
 		name = "ENOTSUPP"
 	case name == "":

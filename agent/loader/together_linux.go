@@ -1,11 +1,12 @@
 package loader
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/cilium/ebpf"
-
-	"crossbpf/agent/object"
 )
 
 // LoadTogether loads programs of an object with maps that they share, as an application would. The error is a
@@ -32,9 +33,21 @@ func (l *Loader) LoadTogether(spec *ebpf.CollectionSpec, selection Selection) (*
 	only.Maps = withPrograms(all.Maps)
 	collection, err := ebpf.NewCollectionWithOptions(&only, options)
 	if err != nil {
-		return nil, errors.New(object.OneLine(err.Error()))
+		return nil, withLastWords(err)
 	}
 	return collection, nil
+}
+
+// withLastWords says what the verifier said of a program, which the library takes the statistics for.
+func withLastWords(err error) error {
+	var refused *ebpf.VerifierError
+	if !errors.As(err, &refused) || len(refused.Log) == 0 {
+		return err
+	}
+	said := bytes.TrimSpace(errorWords([]byte(strings.Join(refused.Log, "\n"))))
+	said = said[bytes.LastIndexByte(said, '\n')+1:]
+	before, _, _ := strings.Cut(err.Error(), ": load program: ")
+	return fmt.Errorf("%s: load program: %w: %s", before, refused.Cause, said)
 }
 
 // plainMaps are the maps that can be made and filled before there are programs.

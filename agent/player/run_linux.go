@@ -35,6 +35,9 @@ const runOnCPU = 1 << 0 // BPF_F_TEST_RUN_ON_CPU
 // largestDataOut bounds what a step may ask for, in bytes.
 const largestDataOut = 4 << 20
 
+// largestContext is room for any context that comes back, as the kernel returns none that does not fit: in bytes.
+const largestContext = 1 << 10
+
 // run makes one BPF_PROG_TEST_RUN. cilium/ebpf does the same but for the duration, and starts again when a signal
 // interrupts it, which is how a run is ended that takes too long.
 func (s *scene) run(step protocol.Step) (protocol.StepReply, error) {
@@ -49,8 +52,8 @@ func (s *scene) run(step protocol.Step) (protocol.StepReply, error) {
 	dataOut := make([]byte, step.DataOutBytes)
 	ctx := append([]byte(nil), step.Ctx...)
 	var ctxOut []byte
-	if returnsContext(kind) {
-		ctxOut = make([]byte, len(ctx))
+	if len(ctx) > 0 && returnsContext(kind) {
+		ctxOut = make([]byte, largestContext)
 	}
 	attr := testRunAttr{
 		programFd:  uint32(program.FD()),
@@ -79,7 +82,8 @@ func (s *scene) run(step protocol.Step) (protocol.StepReply, error) {
 	}
 	switch {
 	case len(ctxOut) > 0:
-		reply.CtxOut = bytesOut(ctxOut, attr.ctxSizeOut)
+		// As much of it as came in: how much there is differs from kernel to kernel.
+		reply.CtxOut = bytesOut(ctxOut, min(attr.ctxSizeOut, uint32(len(ctx))))
 	case kind == ebpf.Syscall && len(ctx) > 0:
 		reply.CtxOut = bytesOut(ctx, uint32(len(ctx))) // written in place
 	}

@@ -40,7 +40,7 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   KPROBE: { program: 'on_kprobe', trigger: OPEN, hits: 1 },
   KRETPROBE: { program: 'on_kretprobe', trigger: OPEN, hits: 1 },
   KSYSCALL: { program: 'on_ksyscall', trigger: OPEN, hits: 1 },
-  KPROBE_MULTI: { program: 'on_kprobe_multi', trigger: OPEN, hits: 1, since: '6.1' },
+  KPROBE_MULTI: { program: 'on_kprobe_multi', trigger: OPEN, hits: 1, since: '6.12' },
   TRACEPOINT: { program: 'on_tracepoint', trigger: OPEN, hits: 1 },
   RAW_TP: { program: 'on_raw_tp', trigger: OPEN, hits: 1 },
   TP_BTF: { program: 'on_tp_btf', trigger: EXEC, hits: 1 },
@@ -130,7 +130,7 @@ async function guestOf(series: Series): Promise<Connection> {
 async function playHook(series: Series, hook: Hook, denies = false): Promise<Performance> {
   return perform(await guestOf(series), {
     ...{ object: hooks, programs: [hook.program], dumps: ['.bss'] },
-    variables: denies ? [{ section: '.bss', offset: 4 * names.indexOf('HOOKS'), bytes: '01' }] : [],
+    variables: denies ? [{ section: '.bss', offset: 0, bytes: '01' }] : [],
     steps: [
       { kind: 'attach', program: hook.program, as: 'it', target: hook.target ?? null },
       { kind: 'trigger', event: hook.trigger },
@@ -142,7 +142,7 @@ async function playHook(series: Series, hook: Hook, denies = false): Promise<Per
 
 function hitsOf({ dumps }: Performance, name: string): number {
   const value = Buffer.from(dumps['.bss']?.entries[0]?.values[0] ?? '', 'hex');
-  return value.readUInt32LE(4 * names.indexOf(name));
+  return value.readUInt32LE(4 + 4 * names.indexOf(name));
 }
 
 describe.each(SERIES)('Linux %s', series => {

@@ -20,7 +20,7 @@ struct { __uint(type, BPF_MAP_TYPE_LPM_TRIE); __uint(max_entries, 4); __uint(map
 	__type(key, struct prefix); __type(value, __u32); } routes SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_QUEUE); __uint(max_entries, 2); __type(value, __u32); } queue SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_STACK); __uint(max_entries, 2); __type(value, __u32); } stack SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_TASK_STORAGE); __uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int); __type(value, __u32); } tasks SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_SK_STORAGE); __uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int); __type(value, __u32); } owned SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } ring SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); __type(key, __u32); __type(value, __u32); } events SEC(".maps");
 struct inner { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, __u32); } inside SEC(".maps");
@@ -53,10 +53,10 @@ SEC("xdp") int sends(struct xdp_md *ctx) {
 		if (!record) return XDP_ABORTED;
 		*record = i;
 		bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
-		bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &i, sizeof(i));
+		__u32 copy = i;
+		bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &copy, sizeof(copy));
 		bpf_printk("record %d", i);
 	}
 	return XDP_PASS;
 }
-SEC("tp_btf/sys_enter") int uses_tasks(void *ctx) { return 0; }
 char _license[] SEC("license") = "GPL";
