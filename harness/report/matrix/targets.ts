@@ -58,8 +58,9 @@ function rangesOf(order: readonly ReportedTarget[], targets: readonly string[]):
   return ranges;
 }
 
+/** A guest is told by its kernel's version; a machine that was there already is told by its name. */
 function hasVersion(target: ReportedTarget | undefined): boolean {
-  return target?.platform === 'linux' && target.upstream !== null;
+  return target?.platform === 'linux' && target.mode === 'vm' && target.upstream !== null;
 }
 
 /** The shortest name that tells a target from the others: `6.12`, `6.12.107`, `6.12+nojit`. */
