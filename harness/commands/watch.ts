@@ -26,10 +26,11 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
   await using watcher = new FileWatcher();
   watcher.follow(watched.map(pattern => path.resolve(base, pattern)));
   const seen = new Map<string, string>();
+  const followed = new Set<string>();
   for (let generation = 0; ; generation += 1) {
     const fixtures = await prepareOrSay(options, {
       generation,
-      onInputs: files => watcher.follow(files),
+      onInputs: files => watcher.follow(files.filter(file => isNew(file, followed))),
     });
     watcher.follow(fixtures.flatMap(fixture => fixture.inputs));
     const changed = fixtures.filter(fixture => seen.get(fixture.id) !== identity(fixture));
@@ -56,4 +57,10 @@ async function prepareOrSay(
 
 function identity({ sha256, declared, scenario }: Fixture): string {
   return JSON.stringify([sha256, declared, scenario?.digest]);
+}
+
+function isNew(file: string, known: Set<string>): boolean {
+  const isKnown = known.has(file);
+  known.add(file);
+  return !isKnown;
 }

@@ -23,12 +23,15 @@ export interface ReadScenarioOptions {
   readonly modules: FreshModules;
 }
 
-const SUFFIXES = ['.scenario.ts', '.scenario.mts', '.scenario.json'];
+export const SCENARIO_SUFFIXES = ['ts', 'mts', 'js', 'mjs', 'json'].map(end => `.scenario.${end}`);
 
-/** Where the scenario of a fixture can be: `NAME.scenario.ts`, `.mts` or `.json` beside `NAME.bpf.c` or `NAME.o`. */
+/** Milliseconds that a scenario may take to be imported: it may wait for something that never comes. */
+const IMPORT_MS = 10_000;
+
+/** Where the scenario of a fixture can be: `NAME.scenario.ts`, say, beside `NAME.bpf.c` or `NAME.o`. */
 export function scenarioNames(fixture: string): string[] {
   const name = path.basename(fixture).replace(/(\.bpf)?\.[co]$/, '');
-  return SUFFIXES.map(suffix => path.join(path.dirname(fixture), `${name}${suffix}`));
+  return SCENARIO_SUFFIXES.map(suffix => path.join(path.dirname(fixture), `${name}${suffix}`));
 }
 
 /**
@@ -84,7 +87,7 @@ async function load(
   file: string,
   { modules, root }: ReadScenarioOptions,
 ): Promise<unknown> {
-  const imported = await modules.import(absolute);
+  const imported = await importInTime(absolute, file, modules);
   if (imported.kind === 'failed') {
     const { message, file: place, line, cause } = imported;
     if (place === absolute) throw badScenario(message, { file, line, cause });
@@ -94,4 +97,18 @@ async function load(
   if (imported.value !== undefined) return imported.value;
   const hint = 'Write export default defineScenario({ … }).';
   throw badScenario('it has no default export', { file, hint });
+}
+
+/** The timer also keeps Node from ending where a module waits and nothing else is left to do. */
+async function importInTime(absolute: string, file: string, modules: FreshModules) {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `its import did not end in ${IMPORT_MS / 1000} s`;
+    reject(badScenario(message, { file, hint: 'Does it wait for something?' }));
+  }, IMPORT_MS);
+  try {
+    return await Promise.race([modules.import(absolute), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -143,6 +143,26 @@ test('what is wrong with several fixtures is said of each, and nothing is run', 
   ]);
 });
 
+test('a scenario whose name is that of no fixture would never be looked at', async () => {
+  await sandbox.write('misnamed/count.bpf.c', smallFixture('count'));
+  await sandbox.write('misnamed/cuont.scenario.ts', 'export default {};');
+  const { stderr, exitCode } = await sandbox.run(['run', 'misnamed']);
+  expect({ stderr, exitCode }).toEqual({
+    stderr:
+      'error: misnamed/cuont.scenario.ts: there is no fixture beside it: no cuont.bpf.c and no cuont.o. Is it for count?\n',
+    exitCode: 2,
+  });
+});
+
+test('a scenario that never ends to be imported', async () => {
+  const stderr = await run('waits', {
+    'f.scenario.ts': 'await new Promise(() => {});\nexport default {};',
+  });
+  expect(stderr).toBe(
+    'error: waits/f.scenario.ts: its import did not end in 10 s. Does it wait for something?\n',
+  );
+});
+
 test('nothing is left behind by any of them', async () => {
   expect(await sandbox.leftovers()).toEqual([]);
 });
