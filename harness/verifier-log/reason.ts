@@ -7,7 +7,7 @@ const NOT_A_MESSAGE: readonly RegExp[] = [
   /^;/,
   /^\d+: /,
   /^func#\d+ @\d+/,
-  /^(from|caller|callee|regs=|parent |last_idx|propagating|mark_precise|frame ?\d)/,
+  /^ ?(from|caller|callee|regs=|parent |last_idx|propagating|mark_precise|frame ?\d)/,
   /^ ?(R\d+|fp-?\d+)(_\w+)?=/,
   /^(Validating |Func#\d+ \('|Func#\d+ is )/,
   /^(processed|verification time|stack depth|subprog \d|live regs|insn complexity|max stack)/,

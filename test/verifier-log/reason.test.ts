@@ -60,6 +60,18 @@ describe('the reason in a log', () => {
     expect(findReason(log)).toBe("number of funcs in func_info doesn't match number of subprogs");
   });
 
+  test('is not the state of registers, which 5.10 prints before it, of a function too', () => {
+    const log = [
+      '60: (85) call bpf_probe_read_kernel#113',
+      ' frame1: R0=map_value(id=0,off=0,ks=8,vs=144,imm=0) R1_w=inv(id=4,umax_value=4294967295)',
+      'R4 unbounded memory access, make sure to bounds check any such access',
+      'processed 61 insns',
+    ];
+    expect(findReason(log.join('\n'))).toBe(
+      'R4 unbounded memory access, make sure to bounds check any such access',
+    );
+  });
+
   test('is not there in an empty log or one of statistics', () => {
     expect(findReason('')).toBeUndefined();
     expect(
