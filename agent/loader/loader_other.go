@@ -18,6 +18,9 @@ func New() (*Loader, string) { return &Loader{}, "" }
 // HasBTF tells whether the kernel has types.
 func (l *Loader) HasBTF() bool { return false }
 
+// Ready has nothing to say yet.
+func (l *Loader) Ready() error { return nil }
+
 // Load fails.
 func (l *Loader) Load(protocol.LoadRequest, []byte, session.Answer) (protocol.LoadedReply, error) {
 	return protocol.LoadedReply{}, protocol.Errorf(protocol.Internal, "not supported yet on %s", runtime.GOOS)

@@ -134,5 +134,9 @@ func errnoText(errno unix.Errno) *string {
 func isPermission(err error) bool { return errors.Is(err, unix.EPERM) }
 
 func permissionDenied(err error) error {
-	return protocol.Errorf(protocol.Internal, "not permitted to use BPF (%v): run the agent as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON", err)
+	return &protocol.Error{
+		Code:    protocol.NotReady,
+		Message: fmt.Sprintf("not permitted to use BPF (%v)", err),
+		Hint:    "It takes root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; a container must be given them.",
+	}
 }

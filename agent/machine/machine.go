@@ -47,6 +47,11 @@ func newMachine(guest bool, children sync.Locker, warnings []string) *Machine {
 
 // Hello sets what the request asks for, as far as this machine permits, and describes the machine.
 func (m *Machine) Hello(request protocol.HelloRequest) (protocol.HelloReply, error) {
+	if !m.guest {
+		if err := m.loader.Ready(); err != nil {
+			return protocol.HelloReply{}, err
+		}
+	}
 	warnings := append([]string{}, m.warnings...)
 	warnings = append(warnings, m.apply(request)...)
 	return protocol.HelloReply{
