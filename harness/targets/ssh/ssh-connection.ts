@@ -64,10 +64,10 @@ export class SshConnection implements AsyncDisposable {
     return connection;
   }
 
-  /** As a user writes it to ssh. */
+  /** As messages name it. */
   get host(): string {
     const { host, port } = this.#place;
-    return port === undefined ? host : `-p ${port} ${host}`;
+    return port === undefined ? host : `${host}:${port}`;
   }
 
   /** The command line here that runs a command there. */
@@ -124,18 +124,24 @@ export class SshConnection implements AsyncDisposable {
     }
   }
 
+  /** False when it ended before. */
   async #saidReady(): Promise<boolean> {
-    for await (const line of this.#master.iterable()) {
-      if (String(line).includes(READY)) return true;
-    }
-    return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    let said = '';
+    this.#master.stdout.on('data', chunk => {
+      said += chunk;
+      if (said.includes(READY)) resolve(true);
+    });
+    this.#master.then(() => resolve(false));
+    return promise;
   }
 
   async #whyNot(): Promise<CrossbpfError> {
     const { stderr, cause, exitCode } = await this.#master;
     const said = String(stderr ?? '');
     const isMissing = exitCode === 127 || /failed to execute ssh/.test(said);
-    return isMissing ? noSsh(cause) : connectFailure(this.host, said);
+    if (isMissing) return noSsh(cause);
+    return connectFailure(said, { host: this.host, command: byHand(this.#place) });
   }
 
   #options(master: 'yes' | 'no', portFlag = '-p'): string[] {
@@ -172,6 +178,16 @@ function startMaster(args: readonly string[], environment: NodeJS.ProcessEnv) {
   return execa(command.file, command.args, {
     ...{ stdin: 'ignore', reject: false, env: environment, forceKillAfterDelay: 1000 },
   });
+}
+
+/** How a user connects to the same place. */
+function byHand({ host, port, identity, sshConfig }: SshPlace): string {
+  const options = [
+    ...(sshConfig === undefined ? [] : ['-F', sshConfig]),
+    ...(identity === undefined ? [] : ['-i', identity]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+  ];
+  return ['ssh', ...options, host].join(' ');
 }
 
 /** `sftp` takes what follows a colon for a path. */

@@ -3,7 +3,8 @@ import { CrossbpfError } from '../../crossbpf-error.ts';
 interface KnownFailure {
   readonly pattern: RegExp;
   readonly code: string;
-  readonly hint: (host: string) => string;
+  /** `command` connects by hand. */
+  readonly hint: (command: string) => string;
 }
 
 /** What OpenSSH's client says, in the order in which it is looked for. */
@@ -11,41 +12,44 @@ const KNOWN: readonly KnownFailure[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     code: 'INFRA_SSH_HOST_KEY',
-    hint: host =>
-      `Another machine answers, or it was set up anew: if that is so, remove its old key with ssh-keygen -R, then run ssh ${host} once.`,
+    hint: command =>
+      `Another machine answers, or it was set up anew: if that is so, remove its old key with ssh-keygen -R, then run ${command} once.`,
   },
   {
     pattern: /Host key verification failed|No .* host key is known/,
     code: 'INFRA_SSH_HOST_KEY',
-    hint: host => `Run ssh ${host} once, to check the machine's key and accept it.`,
+    hint: command => `Run ${command} once, to check the machine's key and accept it.`,
   },
   {
     pattern: /Permission denied|Too many authentication failures|no mutual signature/,
     code: 'INFRA_SSH_DENIED',
-    hint: host =>
-      `crossbpf asks for no password: ssh -o BatchMode=yes ${host} must work, with a key that the machine accepts.`,
+    hint: command =>
+      `crossbpf asks for no password: ${command} -o BatchMode=yes must work, with a key that the machine accepts.`,
   },
   {
     pattern: /[Bb]ad configuration option|Can't open user config file|: line \d+: /,
     code: 'USAGE_SSH_CONFIG',
-    hint: host => `See what ssh -G ${host} says.`,
+    hint: command => `See what ${command} -G says.`,
   },
   {
     pattern:
       /Could not resolve hostname|Connection refused|timed out|No route to host|unreachable|Connection reset|Connection closed|kex_exchange/,
     code: 'INFRA_SSH_UNREACHABLE',
-    hint: host => `Is the machine on, and does ssh ${host} reach it?`,
+    hint: command => `Is the machine on, and does ${command} reach it?`,
   },
 ];
 
-/** Why `ssh` could not connect, from what it wrote to standard error. `host` is as a user writes it to ssh. */
-export function connectFailure(host: string, stderr: string): CrossbpfError {
+/** Why `ssh` could not connect, from what it wrote to standard error; `command` connects by hand. */
+export function connectFailure(
+  stderr: string,
+  { host, command }: { readonly host: string; readonly command: string },
+): CrossbpfError {
   const known = KNOWN.find(({ pattern }) => pattern.test(stderr));
   const said = stderr.trim().split(/\r?\n/).at(-1) ?? '';
   return new CrossbpfError({
     code: known?.code ?? 'INFRA_SSH',
     message: `ssh cannot connect to ${host}${said === '' ? '' : `: ${said.replace(/\.$/, '')}`}`,
-    hint: known?.hint(host) ?? `See what ssh -v ${host} says.`,
+    hint: known?.hint(command) ?? `See what ${command} -v says.`,
     output: known === undefined ? stderr : '',
   });
 }
