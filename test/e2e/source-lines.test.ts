@@ -156,7 +156,9 @@ describe('an object that was compiled elsewhere', () => {
     const source = flags.includes('-g') ? path.join(PACKAGE_ROOT, OWN) : input;
     await execa(command, [...common, '-c', source, '-o', object], { cwd: PACKAGE_ROOT });
     const json = path.join(sandbox.folder, 'report.json');
-    await sandbox.run(['run', object, '-t', 'linux@6.12', '--reporter', `json=${json}`]);
+    const args = ['run', object, '-t', 'linux@6.12', '--reporter', `json=${json}`];
+    const { exitCode, stderr } = await sandbox.run(args);
+    expect(exitCode, stderr).toBe(0);
     const { fixtures } = JSON.parse(await readFile(json, 'utf8')) as Report;
     return fixtures[0]?.results['linux@6.12']?.programs;
   }
@@ -192,8 +194,10 @@ test('the matrix shows where an unexpected rejection is', async () => {
   const wrong = source.replace('expect unchecked reject', 'expect unchecked accept');
   await sandbox.write('null-check.bpf.c', wrong);
   const targets = ['-t', 'linux@5.10', '-t', 'linux@6.12'];
-  const { stdout, exitCode } = await sandbox.run(['run', 'null-check.bpf.c', ...targets]);
-  expect(exitCode).toBe(1);
+  const { stdout, stderr, exitCode } = await sandbox.run([
+    ...['run', 'null-check.bpf.c', ...targets],
+  ]);
+  expect(exitCode, stderr).toBe(1);
   expect(stdout).toMatch(
     /✗ null-check › unchecked, rejected everywhere: R0 invalid mem access 'map_value_or_null'\n {4}null-check\.bpf\.c:34:2 {2}in function unchecked\n {4}34 \| __sync_fetch_and_add\(packets, 1\); \/\/ rejected here\n {7}\| \^\n/,
   );
