@@ -95,7 +95,7 @@ const stepRule = strictObject({
 
 /** What may differ between targets, and why. */
 export const comparison = strictObject({
-  /** How far the verifier's costs may be apart. */
+  /** How far the verifier's cost on a target may be from the median of all targets that accept the program. */
   insns: tolerance.optional(),
   states: tolerance.optional(),
   maps: z.record(z.string(), mapRule).default({}),
