@@ -4,7 +4,7 @@ import type { Fixture } from '../fixtures/fixture.ts';
 import type { Connection } from '../targets/connection.ts';
 import { findLack, findReason } from '../verifier-log/reason.ts';
 import type { FixtureObservation, ProgramObservation } from './observation.ts';
-import { playScenario } from './play-scenario.ts';
+import { type PlayProgress, playScenario } from './play-scenario.ts';
 import { rejectedSource } from './rejected-source.ts';
 
 const KEPT_LOG_BYTES = 512 * 1024;
@@ -19,6 +19,10 @@ export interface ObserveOptions {
   readonly fullLog: boolean;
   /** Milliseconds from an origin that does not move. */
   readonly now: () => number;
+  /** Milliseconds that a fixture may take. */
+  readonly timeoutMs: number;
+  /** Whether the target was ended because they are over. */
+  readonly isLate: () => boolean;
 }
 
 /**
@@ -33,6 +37,7 @@ export async function observeFixture(
   const { signal, fullLog, now, folder } = options;
   const start = now();
   const programs: Record<string, ProgramObservation> = {};
+  const progress: PlayProgress = { awaited: null };
   const load = connection.load({
     ...{ name: fixture.id, object: fixture.object },
     ...(fullLog
@@ -45,16 +50,28 @@ export async function observeFixture(
       programs[next.value.name] = toObservation(next.value, folder);
     }
     if (next.value.kind !== 'loaded') throw unreadable(fixture, next.value.message);
-    const { steps, maps, kernelLog: later } = await playScenario(fixture, connection, programs);
-    const kernelLog = [...next.value.reply.kernelLog, ...later];
-    return { status: 'ran', durationMs: now() - start, programs, steps, maps, kernelLog };
+    const played = await playScenario(fixture, connection, { programs, progress });
+    const kernelLog = [...next.value.reply.kernelLog, ...played.kernelLog];
+    return { status: 'ran', durationMs: now() - start, programs, ...played, kernelLog };
   } catch (thrown) {
     signal.throwIfAborted();
     const error = asError(thrown);
     if (!(error instanceof CrossbpfError) || error.kind === 'usage') throw error;
-    const { code, message } = error;
-    return { status: 'infra', durationMs: now() - start, programs, error: { code, message } };
+    const failure = describeLoss(error, progress, options);
+    return { status: 'infra', durationMs: now() - start, programs, error: failure };
   }
+}
+
+/** What ended the target, and how far the scenario had come. */
+function describeLoss(error: CrossbpfError, { awaited }: PlayProgress, options: ObserveOptions) {
+  const before = awaited === null ? '' : ` before the end of ${awaited}`;
+  if (options.isLate()) {
+    const limit = `no answer in ${options.timeoutMs / 1000} s`;
+    const message = `${limit}${before}; the guest was ended (--timeout sets the limit)`;
+    return { code: 'INFRA_TIMEOUT', message };
+  }
+  const message = before === '' ? error.message : `${error.message} (${before.trim()})`;
+  return { code: error.code, message };
 }
 
 function toObservation(program: LoadedProgram, folder: string): ProgramObservation {

@@ -16,16 +16,34 @@ export interface ScenarioObservation {
   readonly kernelLog: readonly string[];
 }
 
+/** How far a scenario has come. */
+export interface PlayProgress {
+  /** What was asked of the target and is not answered yet, `step run count`; null for nothing. */
+  awaited: string | null;
+}
+
+export interface PlayInput {
+  /** What the target said of each program. */
+  readonly programs: Readonly<Record<string, ProgramObservation>>;
+  readonly progress: PlayProgress;
+}
+
 /** Carries out, of a fixture's scenario, what the target's verdicts leave of it. */
 export async function playScenario(
   fixture: Fixture,
   connection: Connection,
-  programs: Readonly<Record<string, ProgramObservation>>,
+  { programs, progress }: PlayInput,
 ): Promise<ScenarioObservation> {
   const { scenario, inspected } = fixture;
   if (scenario === null) return { steps: [], maps: {}, kernelLog: [] };
   const playable = choosePlayable({ scenario, inspected, programs });
-  const answers = await askAgent(fixture, connection, toRequest(fixture, scenario, playable));
+  const request = toRequest(fixture, scenario, playable);
+  const track = (answered: number) => {
+    const next = playable.steps[answered];
+    progress.awaited = next === undefined ? 'the reading of maps' : `step ${next.name}`;
+  };
+  const answers = await askAgent(connection, request, track);
+  progress.awaited = null;
   return {
     steps: observeSteps(scenario, playable, { answers, platform: connection.facts.platform }),
     maps: observeMaps(fixture, playable, answers),
@@ -43,39 +61,40 @@ interface PlayAnswers {
 }
 
 async function askAgent(
-  { object, id: name }: Fixture,
   connection: Connection,
-  request: Omit<PlayOptions, 'object' | 'name'>,
+  request: PlayOptions,
+  track: (answeredSteps: number) => void,
 ): Promise<PlayAnswers> {
   const steps = new Map<number, StepReply>();
   const dumps = new Map<string, DumpReply>();
   if (request.steps.length === 0 && request.dumps.length === 0) {
     return { steps, dumps, end: { failure: '', kernelLog: [] } };
   }
-  const play = connection.play({ ...request, object, name });
+  const play = connection.play(request);
+  track(0);
   let next = await play.next();
   for (; !next.done; next = await play.next()) {
     if (next.value.type === 'step') steps.set(next.value.index, next.value);
     else dumps.set(next.value.map, next.value);
+    track(steps.size);
   }
   return { steps, dumps, end: next.value };
 }
 
 function toRequest(
-  { inspected }: Fixture,
+  { inspected, id: name, object }: Fixture,
   { scenario, variables, files }: BoundScenario,
   { programs, steps, dumps }: Playable,
-): Omit<PlayOptions, 'object' | 'name'> {
+): PlayOptions {
   const known = new Set(inspected.maps.map(map => map.name));
   return {
-    programs: [...programs],
+    ...{ name, object, programs: [...programs], files },
     // A section whose map is not there has no variables that a program could read.
     variables: variables.filter(({ section }) => known.has(section)),
     steps: steps.map(({ wire }) => wire),
     dumps: dumps.map(({ map }) => map.name),
     ...{ dumpEntries: DUMP_LIMITS.entries, dumpBytes: DUMP_LIMITS.bytes },
     stepTimeoutMs: Math.ceil(scenario.stepTimeout * 1000),
-    files,
   };
 }
 

@@ -114,18 +114,10 @@ export class TargetRun {
       void connection[Symbol.asyncDispose]();
     }, timeoutMs);
     try {
-      const observation = await observeFixture(fixture, connection, this.#options);
-      return late && observation.status === 'infra'
-        ? timedOut(observation, timeoutMs)
-        : observation;
+      const isLate = () => late;
+      return await observeFixture(fixture, connection, { ...this.#options, isLate });
     } finally {
       clearTimeout(timer);
     }
   }
-}
-
-function timedOut(observation: FixtureObservation, timeoutMs: number): FixtureObservation {
-  const { programs, durationMs } = observation;
-  const message = `no answer in ${timeoutMs / 1000} s; the guest was ended (--timeout sets the limit)`;
-  return { status: 'infra', programs, durationMs, error: { code: 'INFRA_TIMEOUT', message } };
 }

@@ -112,6 +112,9 @@ function bindMapStep(step: MapStep, names: ObjectNames, path: string): StepBindi
   }
   const [name, at] = 'lookup' in step ? [step.lookup, 'lookup'] : [step.take, 'take'];
   const map = mapOfValues(names, name, `${path}.${at}`);
+  if (map.type === 'bloom_filter') {
+    throw badValue(`${path}.${at}`, `${name} is a bloom filter, which only programs can ask`);
+  }
   const kind = 'lookup' in step ? 'lookup' : 'lookup-delete';
   const key = encodeKey(map, step.key, keyAt);
   return ofMap(map, { kind, map: name, key }, { kind: 'value', map });

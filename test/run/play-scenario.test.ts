@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { PlayOptions } from '../../harness/agent/agent-session.ts';
 import type { DumpReply, PlayedReply, StepReply } from '../../harness/agent/play-messages.ts';
+import { CrossbpfError } from '../../harness/crossbpf-error.ts';
 import type { ProgramObservation } from '../../harness/run/observation.ts';
-import { playScenario } from '../../harness/run/play-scenario.ts';
+import { type PlayProgress, playScenario } from '../../harness/run/play-scenario.ts';
 import { bindScenario } from '../../harness/scenarios/bind-scenario.ts';
 import { scenarioSchema, type UserScenario } from '../../harness/scenarios/scenario-schema.ts';
 import type { Connection } from '../../harness/targets/connection.ts';
@@ -32,6 +33,8 @@ interface Script {
   readonly steps?: Readonly<Record<number, Partial<StepReply>>>;
   readonly dumps?: Readonly<Record<string, Partial<DumpReply>>>;
   readonly end?: Partial<PlayedReply>;
+  /** By index of the step before whose answer the target is lost. */
+  readonly lostAt?: number;
 }
 
 /** Plays a scenario on a connection that answers by a script; `asked` is what was sent. */
@@ -50,6 +53,7 @@ async function play(
       const end: PlayedReply = { type: 'played', id: 1, failure: '', kernelLog: [], ...script.end };
       if (end.failure !== '') return end;
       for (const index of options.steps.keys()) {
+        if (index === script.lostAt) throw new CrossbpfError({ code: 'INFRA_X', message: 'lost' });
         const ok = { ok: true, errno: null, message: '', ...script.steps?.[index] };
         yield { type: 'step', id: 1, index, ...ok };
       }
@@ -62,7 +66,14 @@ async function play(
   } as unknown as Connection;
   const programs = { count: accepted(), drop: accepted(), probe: accepted(), ...verdicts };
   const played = { ...fixture('f', []), inspected: INSPECTED, scenario: bound };
-  return { ...(await playScenario(played, connection, programs)), asked };
+  const progress: PlayProgress = { awaited: null };
+  try {
+    const observed = await playScenario(played, connection, { programs, progress });
+    return { ...observed, asked, progress };
+  } catch (thrown) {
+    if (!(thrown instanceof CrossbpfError) || script.lostAt === undefined) throw thrown;
+    return { steps: [], maps: {}, asked, progress };
+  }
 }
 
 const hex = (value: number, bytes = 8) => {
@@ -257,4 +268,16 @@ test('programs that cannot be loaded together: every step failed, no map can be 
     { status: 'failed', message },
   ]);
   expect(maps).toMatchObject({ counts: { kind: 'unreadable', message } });
+});
+
+test.each([
+  [0, 'step run count'],
+  [2, 'step run drop'],
+])('a target that is lost at step %i: it is known which one', async (lostAt, awaited) => {
+  const steps = [{ run: 'count' }, { run: 'count' }, { run: 'drop' }];
+  expect((await play({ steps }, { lostAt })).progress).toEqual({ awaited });
+});
+
+test('nothing is awaited when all is said', async () => {
+  expect((await play({ steps: [{ run: 'count' }] })).progress).toEqual({ awaited: null });
 });
