@@ -16,6 +16,7 @@ var mounts = []struct{ kind, target, options string }{
 	{"bpf", "/sys/fs/bpf", ""},
 	{"tracefs", "/sys/kernel/tracing", ""},
 	{"debugfs", "/sys/kernel/debug", ""},
+	{"securityfs", "/sys/kernel/security", ""},
 	{"cgroup2", "/sys/fs/cgroup", ""},
 	{"tmpfs", "/tmp", "mode=1777"},
 	{"tmpfs", "/run", "mode=0755"},

@@ -20,6 +20,8 @@ type Machine interface {
 	// Play loads programs of an object together and carries out a scenario's steps. The attachment is what PlayRequest
 	// says of it.
 	Play(request protocol.PlayRequest, attachment []byte, audience Audience) (protocol.PlayedReply, error)
+	// Features finds out what the kernel has of BPF.
+	Features(request protocol.FeaturesRequest) (protocol.FeaturesReply, error)
 }
 
 // Answer takes what became of one program, with its log. An error means that nobody listens any more.
@@ -94,6 +96,8 @@ func (s *session) answer(frame protocol.Frame) (bye bool, err error) {
 		err = s.load(request.ID, frame)
 	case "play":
 		err = s.play(request.ID, frame)
+	case "features":
+		err = s.features(request.ID, frame)
 	case "bye":
 		return true, s.send(protocol.ByeReply{Type: "bye", ID: request.ID}, nil)
 	default:

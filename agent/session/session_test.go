@@ -47,6 +47,10 @@ func (m machine) Play(request protocol.PlayRequest, attachment []byte, audience 
 	return protocol.PlayedReply{}, nil
 }
 
+func (m machine) Features(request protocol.FeaturesRequest) (protocol.FeaturesReply, error) {
+	return protocol.FeaturesReply{ProgramTypes: []string{"xdp"}, Helpers: map[string][]string{}}, nil
+}
+
 type connection struct {
 	io.Reader
 	io.Writer

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import type { FeaturesReply, FeaturesRequestInput } from './feature-messages.ts';
 import { encodeFrame, type Frame, readFrames } from './frames.ts';
 import {
   type HelloReply,
@@ -119,6 +120,13 @@ export class AgentSession implements AsyncDisposable {
       else if (answer.type === 'played') return answer;
       else throw unexpected(answer);
     }
+  }
+
+  /** Finds out what the kernel has of BPF. */
+  async features(wanted: Omit<FeaturesRequestInput, 'type' | 'id'>): Promise<FeaturesReply> {
+    const { message } = await this.#receive(this.#send({ type: 'features', ...wanted }));
+    if (message.type !== 'features') throw unexpected(message);
+    return message;
   }
 
   async bye(): Promise<void> {

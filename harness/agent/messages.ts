@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { featuresReply, featuresRequest } from './feature-messages.ts';
 import { dumpReply, playedReply, playRequest, stepReply } from './play-messages.ts';
 
 /**
@@ -47,6 +48,7 @@ export const request = z.discriminatedUnion('type', [
   helloRequest,
   loadRequest,
   playRequest,
+  featuresRequest,
   byeRequest,
 ]);
 export type Request = z.infer<typeof request>;
@@ -171,6 +173,7 @@ export const reply = z.discriminatedUnion('type', [
   stepReply,
   dumpReply,
   playedReply,
+  featuresReply,
   errorReply,
   byeReply,
 ]);

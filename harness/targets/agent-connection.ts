@@ -7,10 +7,11 @@ import {
   type LoadOptions,
   type PlayOptions,
 } from '../agent/agent-session.ts';
+import type { FeaturesReply } from '../agent/feature-messages.ts';
 import type { HelloReply } from '../agent/messages.ts';
 import type { DumpReply, PlayedReply, StepReply } from '../agent/play-messages.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import type { Connection, TargetFacts } from './connection.ts';
+import type { Connection, TargetFacts, WantedFeatures } from './connection.ts';
 
 /** An agent that has answered the greeting. */
 export interface GreetedAgent {
@@ -99,6 +100,10 @@ export class AgentConnection implements Connection {
 
   play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
     return this.#explaining(this.#session.play(options));
+  }
+
+  features(wanted: WantedFeatures): Promise<FeaturesReply> {
+    return explaining(this.#host, this.#session.features(wanted));
   }
 
   /** A stream that breaks says nothing of why; its host does. */

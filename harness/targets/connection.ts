@@ -1,4 +1,5 @@
 import type { LoadEnd, LoadedProgram, LoadOptions, PlayOptions } from '../agent/agent-session.ts';
+import type { FeaturesReply, FeaturesRequestInput } from '../agent/feature-messages.ts';
 import type { DumpReply, PlayedReply, StepReply } from '../agent/play-messages.ts';
 import type { Accelerator, GuestStart } from '../vm/guest.ts';
 
@@ -32,7 +33,16 @@ export interface Connection extends AsyncDisposable {
    * @throws CrossbpfError (infrastructure) when the target is lost, with its last console lines.
    */
   play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply>;
+  /**
+   * Finds out what the kernel has of BPF; see `AgentSession.features`.
+   *
+   * @throws CrossbpfError (infrastructure) when the target is lost, or is one that cannot be probed.
+   */
+  features(wanted: WantedFeatures): Promise<FeaturesReply>;
 }
+
+/** What a probe of features is to look at. */
+export type WantedFeatures = Omit<FeaturesRequestInput, 'type' | 'id'>;
 
 /** Something that connections can be opened to, as often as wanted. */
 export interface Target {

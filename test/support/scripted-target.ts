@@ -52,6 +52,7 @@ function connect({ acts = {} }: Script, history: string[], signal: AbortSignal):
   signal.addEventListener('abort', close);
   return {
     facts: FACTS,
+    features: () => Promise.reject(new Error('features are not scripted')),
     async *load({ name }): AsyncGenerator<LoadedProgram, LoadEnd> {
       history.push(`load ${name}`);
       yield answer('first');
