@@ -42,7 +42,7 @@ func neededMaps(spec *ebpf.CollectionSpec, program *ebpf.ProgramSpec) []string {
 
 // heldMaps returns the names of the maps that are declared as the contents of a map of maps.
 func heldMaps(m *ebpf.MapSpec) []string {
-	if m.Type != ebpf.ArrayOfMaps && m.Type != ebpf.HashOfMaps {
+	if !holdsMaps(m.Type) {
 		return nil
 	}
 	var held []string
@@ -52,6 +52,16 @@ func heldMaps(m *ebpf.MapSpec) []string {
 		}
 	}
 	return held
+}
+
+// holdsMaps tells the types of maps of maps, of either platform.
+func holdsMaps(kind ebpf.MapType) bool {
+	return kind == ebpf.ArrayOfMaps || kind == ebpf.HashOfMaps || kind == ebpf.WindowsArrayOfMaps || kind == ebpf.WindowsHashOfMaps
+}
+
+// holdsPrograms tells a program array, of either platform.
+func holdsPrograms(kind ebpf.MapType) bool {
+	return kind == ebpf.ProgramArray || kind == ebpf.WindowsProgramArray
 }
 
 // separate returns a collection of nothing but one program and the maps that it needs. The maps belong to it alone and
@@ -72,7 +82,7 @@ func separate(spec *ebpf.CollectionSpec, name string) *ebpf.CollectionSpec {
 		if m.InnerMap != nil {
 			m.InnerMap.Pinning = ebpf.PinNone
 		}
-		if m.Type == ebpf.ProgramArray {
+		if holdsPrograms(m.Type) {
 			m.Contents = nil
 		}
 		one.Maps[needed] = m

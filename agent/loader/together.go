@@ -69,7 +69,7 @@ func unshared(m *ebpf.MapSpec, programs map[string]*ebpf.ProgramSpec) *ebpf.MapS
 	if m.InnerMap != nil {
 		m.InnerMap.Pinning = ebpf.PinNone
 	}
-	if m.Type == ebpf.ProgramArray {
+	if holdsPrograms(m.Type) {
 		m.Contents = slices.DeleteFunc(m.Contents, func(entry ebpf.MapKV) bool {
 			name, isName := entry.Value.(string)
 			return isName && programs[name] == nil

@@ -6,39 +6,17 @@ import (
 	"os"
 	"time"
 
-	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/perf"
-	"github.com/cilium/ebpf/ringbuf"
-
 	"crossbpf/agent/names"
 	"crossbpf/agent/protocol"
 )
 
-const (
-	// perCPUBuffer is the room for the records of one processor in a perf buffer.
-	perCPUBuffer = 64 << 10
-	// largestRecords bounds what one step returns, in bytes, as it must fit into a message.
-	largestRecords = 4 << 20
-)
+// largestRecords bounds what one step returns, in bytes, as it must fit into a message.
+const largestRecords = 4 << 20
 
 // source gives one record after the other, and os.ErrDeadlineExceeded when there is none.
 type source interface {
 	next() (record []byte, lost uint64, err error)
 	Close() error
-}
-
-type ringSource struct{ *ringbuf.Reader }
-
-func (r ringSource) next() ([]byte, uint64, error) {
-	record, err := r.Read()
-	return record.RawSample, 0, err
-}
-
-type perfSource struct{ *perf.Reader }
-
-func (r perfSource) next() ([]byte, uint64, error) {
-	record, err := r.Read()
-	return record.RawSample, record.LostSamples, err
 }
 
 // recordReader takes records out of a buffer.
@@ -63,28 +41,6 @@ func (s *scene) openReaders() error {
 		}
 	}
 	return nil
-}
-
-// openReader returns nil for a map that is no buffer. Readers never wait: what they return is there already.
-func openReader(m *ebpf.Map) (*recordReader, error) {
-	past := time.Unix(0, 1)
-	switch m.Type() {
-	case ebpf.RingBuf:
-		reader, err := ringbuf.NewReader(m)
-		if err != nil {
-			return nil, err
-		}
-		reader.SetDeadline(past)
-		return &recordReader{source: ringSource{reader}}, nil
-	case ebpf.PerfEventArray:
-		reader, err := perf.NewReader(m, perCPUBuffer)
-		if err != nil {
-			return nil, err
-		}
-		reader.SetDeadline(past)
-		return &recordReader{source: perfSource{reader}}, nil
-	}
-	return nil, nil
 }
 
 // records takes out of a buffer what it holds now.

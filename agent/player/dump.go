@@ -42,14 +42,14 @@ func (s *scene) dump(name string, deadline time.Time) ([]protocol.Entry, error) 
 
 // undumpable says why a type of map cannot be read without changing it, or without names for what it holds.
 func undumpable(kind ebpf.MapType) string {
-	switch kind {
-	case ebpf.Queue, ebpf.Stack:
+	switch names.MapType(kind) {
+	case "queue", "stack":
 		return "its values are there only to be popped"
-	case ebpf.BloomFilter:
+	case "bloom_filter":
 		return "it does not know its values"
-	case ebpf.RingBuf, ebpf.UserRingbuf:
+	case "ringbuf", "user_ringbuf":
 		return "its records are there only to be received"
-	case ebpf.Arena:
+	case "arena":
 		return "it is memory, without entries"
 	}
 	if held := foreign(kind); held != "" {
@@ -79,7 +79,11 @@ func (d *dumper) read() ([]protocol.Entry, error) {
 }
 
 func isArray(kind ebpf.MapType) bool {
-	return kind == ebpf.Array || kind == ebpf.PerCPUArray || kind == ebpf.DevMap || kind == ebpf.CPUMap
+	switch names.MapType(kind) {
+	case "array", "percpu_array", "devmap", "cpumap":
+		return true
+	}
+	return false
 }
 
 // readArray reads by index. A map of devices has gaps.

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
-	"golang.org/x/sys/unix"
 
+	"crossbpf/agent/loader"
 	"crossbpf/agent/names"
 	"crossbpf/agent/protocol"
 )
@@ -17,35 +17,43 @@ func isSection(name string) bool { return strings.HasPrefix(name, ".") }
 
 // isKeyless tells the types of maps that take no key.
 func isKeyless(kind ebpf.MapType) bool {
-	return kind == ebpf.Queue || kind == ebpf.Stack || kind == ebpf.BloomFilter
+	switch names.MapType(kind) {
+	case "queue", "stack", "bloom_filter":
+		return true
+	}
+	return false
 }
 
 func isPerCPU(kind ebpf.MapType) bool {
-	return kind == ebpf.PerCPUHash || kind == ebpf.PerCPUArray || kind == ebpf.LRUCPUHash || kind == ebpf.PerCPUCGroupStorage
+	switch names.MapType(kind) {
+	case "percpu_hash", "percpu_array", "lru_percpu_hash", "percpu_cgroup_storage":
+		return true
+	}
+	return false
 }
 
 // foreign says what the keys or values of a map type are where they are nothing that a scenario can write down.
 func foreign(kind ebpf.MapType) string {
-	switch kind {
-	case ebpf.ProgramArray:
+	switch names.MapType(kind) {
+	case "prog_array":
 		return "programs"
-	case ebpf.ArrayOfMaps, ebpf.HashOfMaps:
+	case "array_of_maps", "hash_of_maps":
 		return "maps"
-	case ebpf.PerfEventArray:
+	case "perf_event_array":
 		return "perf events"
-	case ebpf.CGroupArray:
+	case "cgroup_array":
 		return "cgroups"
-	case ebpf.SockMap, ebpf.SockHash, ebpf.ReusePortSockArray, ebpf.XSKMap:
+	case "sockmap", "sockhash", "reuseport_sockarray", "xskmap":
 		return "sockets"
-	case ebpf.SkStorage:
+	case "sk_storage":
 		return "what belongs to a socket"
-	case ebpf.InodeStorage:
+	case "inode_storage":
 		return "what belongs to a file"
-	case ebpf.TaskStorage:
+	case "task_storage":
 		return "what belongs to a task"
-	case ebpf.CGroupStorage, ebpf.PerCPUCGroupStorage, ebpf.CgroupStorage:
+	case "cgroup_storage", "percpu_cgroup_storage", "cgrp_storage":
 		return "what belongs to a cgroup"
-	case ebpf.StructOpsMap:
+	case "struct_ops":
 		return "operations of the kernel"
 	}
 	return ""
@@ -88,7 +96,7 @@ func (s *scene) lookup(step protocol.Step) (protocol.Entry, error) {
 	if err != nil {
 		return entry, err
 	}
-	if m.Type() == ebpf.BloomFilter {
+	if names.MapType(m.Type()) == "bloom_filter" {
 		return entry, fmt.Errorf("%s is a bloom filter, which only programs can ask", step.Map)
 	}
 	key, err := keyFor(step, m)
@@ -179,17 +187,31 @@ func (s *scene) delete(step protocol.Step) error {
 	return described("delete from", step.Map, m.Delete(key))
 }
 
+// meanings are what errors of maps mean, in words.
+var meanings = map[string]string{
+	"E2BIG":  "the map is full",
+	"EEXIST": "there is such an entry",
+	"ENOENT": "there is no such entry",
+}
+
 // described says what an error of a map means.
 func described(act, name string, err error) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, unix.E2BIG):
-		return fmt.Errorf("%s %s: the map is full: %w", act, name, unix.E2BIG)
-	case errors.Is(err, unix.EEXIST):
-		return fmt.Errorf("%s %s: there is such an entry: %w", act, name, unix.EEXIST)
-	case errors.Is(err, unix.ENOENT):
-		return fmt.Errorf("%s %s: there is no such entry: %w", act, name, unix.ENOENT)
+	}
+	if errno := loader.ErrnoName(err); errno != nil && meanings[*errno] != "" {
+		return fmt.Errorf("%s %s: %s: %w", act, name, meanings[*errno], rootOf(err))
 	}
 	return fmt.Errorf("%s %s: %w", act, name, err)
+}
+
+// rootOf is the system's own error in a chain.
+func rootOf(err error) error {
+	for {
+		wrapped := errors.Unwrap(err)
+		if wrapped == nil {
+			return err
+		}
+		err = wrapped
+	}
 }
