@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 
-	"crossbpf/agent/child"
 	"crossbpf/agent/guest"
 	"crossbpf/agent/inspect"
 	"crossbpf/agent/machine"
@@ -20,9 +19,6 @@ const usage = "usage: crossbpf-agent inspect OBJECT | serve | version"
 
 func main() {
 	arguments := os.Args[1:]
-	if len(arguments) > 0 && arguments[0] == child.Command {
-		os.Exit(child.Run(arguments[1:]))
-	}
 	if os.Getpid() == 1 && !isCommand(arguments) {
 		guest.Run()
 	}

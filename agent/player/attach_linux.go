@@ -72,7 +72,8 @@ func (s *scene) attachTo(program *ebpf.Program, spec *ebpf.ProgramSpec, target *
 	case protocol.AtUprobe:
 		return s.attachUprobe(program, spec, target)
 	case protocol.AtTracepoint:
-		return linked(link.Tracepoint(target.Group, target.Name, program, nil))
+		made, err := linked(link.Tracepoint(target.Group, target.Name, program, nil))
+		return made, absent(err, "the kernel has no tracepoint %s/%s", target.Group, target.Name)
 	case protocol.AtRawTracepoint:
 		return linked(link.AttachRawTracepoint(link.RawTracepointOptions{Name: target.Name, Program: program}))
 	case protocol.AtPerfEvent:
@@ -148,6 +149,14 @@ func (s *scene) detachAll() {
 		_ = a.detach()
 	}
 	s.attached = nil
+}
+
+// absent says in few words that there is nothing to attach to, where that is the error.
+func absent(err error, format string, arguments ...any) error {
+	if err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, link.ErrNoSymbol) {
+		return err
+	}
+	return fmt.Errorf(format+": %w", append(arguments, unix.ENOENT)...)
 }
 
 // namedError adds the name of a system's error to one that has lost it on its way.

@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
-	"crossbpf/agent/child"
 	"crossbpf/agent/protocol"
 )
 
@@ -34,15 +31,15 @@ func (s *scene) command(ctx context.Context, path string, arguments ...string) *
 
 func killGroup(command *exec.Cmd) error { return unix.Kill(-command.Process.Pid, unix.SIGKILL) }
 
-// exec runs a file of the scenario or the agent's own binary, and waits for its end.
+// exec runs a file of the scenario or the agent's own program, and waits for its end.
 func (s *scene) exec(event *protocol.Event, deadline time.Time) (protocol.StepReply, error) {
-	name, arguments := childName, []string{child.Command, child.Trigger}
+	name := childName
 	if event.File != nil {
-		name, arguments = *event.File, event.Arguments
+		name = *event.File
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	command := s.command(ctx, s.props.path(name), arguments...)
+	command := s.command(ctx, s.props.path(name), event.Arguments...)
 	output := &boundedText{}
 	command.Stdout, command.Stderr = output, output
 	s.player.children.Lock()
@@ -112,7 +109,7 @@ func (b *boundedText) Write(bytes []byte) (int, error) {
 // stops are signals that stop a process rather than end it.
 var stops = map[unix.Signal]bool{unix.SIGSTOP: true, unix.SIGTSTP: true, unix.SIGTTIN: true, unix.SIGTTOU: true}
 
-// signal sends a signal to a child, which ends at the latest then.
+// signal sends a signal to a child, which waits for it, and ends at the latest then.
 func (s *scene) signal(event *protocol.Event, deadline time.Time) (protocol.StepReply, error) {
 	number := unix.SignalNum(event.Signal)
 	if number == 0 {
@@ -120,12 +117,8 @@ func (s *scene) signal(event *protocol.Event, deadline time.Time) (protocol.Step
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	command := s.command(ctx, s.props.path(childName), child.Command, child.Wait, strconv.Itoa(int(number)))
+	command := s.command(ctx, s.props.path(childName))
 	input, err := command.StdinPipe()
-	if err != nil {
-		return protocol.StepReply{}, err
-	}
-	output, err := command.StdoutPipe()
 	if err != nil {
 		return protocol.StepReply{}, err
 	}
@@ -134,7 +127,6 @@ func (s *scene) signal(event *protocol.Event, deadline time.Time) (protocol.Step
 	if err := command.Start(); err != nil {
 		return protocol.StepReply{}, fmt.Errorf("start a child: %w", err)
 	}
-	_, waitErr := io.ReadFull(output, make([]byte, 1))
 	sendErr := unix.Kill(command.Process.Pid, number)
 	input.Close()
 	if stops[number] {
@@ -146,8 +138,6 @@ func (s *scene) signal(event *protocol.Event, deadline time.Time) (protocol.Step
 	switch {
 	case ctx.Err() != nil:
 		return reply, fmt.Errorf("the child did not end in the %s that a step may take, and was killed", s.timeout)
-	case waitErr != nil:
-		return reply, fmt.Errorf("the child did not wait: %w", waitErr)
 	case sendErr != nil:
 		return reply, fmt.Errorf("send %s: %w", event.Signal, sendErr)
 	}

@@ -99,7 +99,7 @@ func (s *scene) open(files []byte) (failure string, err error) {
 	if s.stage, err = thread.Start(threadName); err != nil {
 		return "start a thread: " + err.Error(), nil
 	}
-	if err := s.props.prepare(s.request, files); err != nil {
+	if err := s.props.prepare(s.request, s.spec, files); err != nil {
 		return err.Error(), nil
 	}
 	if err := s.openReaders(); err != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 
-	"crossbpf/agent/child"
 	"crossbpf/agent/protocol"
 )
 
@@ -38,10 +37,13 @@ func attachKprobe(program *ebpf.Program, spec *ebpf.ProgramSpec, target *protoco
 		return attachment{}, errors.New("a program for uprobes cannot be attached to a kprobe")
 	case p.multi:
 		return attachKprobes(program, p, symbol)
-	case p.isReturn:
-		return linked(link.Kretprobe(symbol, program, &link.KprobeOptions{Offset: target.Offset}))
 	}
-	return linked(link.Kprobe(symbol, program, &link.KprobeOptions{Offset: target.Offset}))
+	attachOne := link.Kprobe
+	if p.isReturn {
+		attachOne = link.Kretprobe
+	}
+	made, err := linked(attachOne(symbol, program, &link.KprobeOptions{Offset: target.Offset}))
+	return made, absent(err, "the kernel has no function %s that can be probed", symbol)
 }
 
 // attachKprobes attaches to all functions that a pattern names.
@@ -97,70 +99,40 @@ func (s *scene) attachUprobe(program *ebpf.Program, spec *ebpf.ProgramSpec, targ
 	if !p.user {
 		return attachment{}, fmt.Errorf("a program of section %q cannot be attached to a uprobe", spec.SectionName)
 	}
-	file, symbols, addresses := target.File, []string{target.Symbol}, []uint64(nil)
-	if file == "" || file == selfLink {
-		offset, err := ownFunction(target.Symbol)
-		if err != nil {
-			return attachment{}, err
-		}
-		file, symbols, addresses = selfLink, nil, []uint64{offset}
-	} else if !filepath.IsAbs(file) {
-		file = s.props.path(file)
-	}
+	file := s.probedFile(target.File)
 	executable, err := link.OpenExecutable(file)
 	if err != nil {
-		return attachment{}, err
+		return attachment{}, absent(err, "there is no file %s", file)
 	}
 	if p.session {
 		return attachment{}, errors.New("programs of uprobe.session are not attached by this version of crossbpf")
 	}
-	if p.multi {
-		options := &link.UprobeMultiOptions{Addresses: addresses}
-		if p.isReturn {
-			return linked(executable.UretprobeMulti(symbols, program, options))
-		}
-		return linked(executable.UprobeMulti(symbols, program, options))
-	}
-	return attachOneUprobe(executable, program, target.Symbol, addresses, p.isReturn)
+	made, err := linked(attachFunction(executable, p, target.Symbol, program))
+	return made, absent(err, "%s has no function %s", filepath.Base(file), target.Symbol)
 }
 
-func attachOneUprobe(executable *link.Executable, program *ebpf.Program, symbol string, addresses []uint64, isReturn bool) (attachment, error) {
-	options := &link.UprobeOptions{}
-	if len(addresses) > 0 {
-		options.Address = addresses[0]
+func attachFunction(executable *link.Executable, p probe, symbol string, program *ebpf.Program) (link.Link, error) {
+	switch {
+	case p.multi && p.isReturn:
+		return executable.UretprobeMulti([]string{symbol}, program, nil)
+	case p.multi:
+		return executable.UprobeMulti([]string{symbol}, program, nil)
+	case p.isReturn:
+		return executable.Uretprobe(symbol, program, nil)
 	}
-	if isReturn {
-		return linked(executable.Uretprobe(symbol, program, options))
-	}
-	return linked(executable.Uprobe(symbol, program, options))
+	return executable.Uprobe(symbol, program, nil)
 }
 
-// selfLink leads to the agent's own binary.
+// selfLink is how sections name the program that attaches: here, the one that triggers run.
 const selfLink = "/proc/self/exe"
 
-// ownFunction finds a function of the agent's own binary, which has no symbols: where it lies in the file.
-func ownFunction(symbol string) (uint64, error) {
-	if symbol != child.TriggerSymbol {
-		return 0, fmt.Errorf("the agent has no function %s, only %s", symbol, child.TriggerSymbol)
+// probedFile is the path of the file whose functions are probed.
+func (s *scene) probedFile(file string) string {
+	switch {
+	case file == "" || file == selfLink:
+		return s.props.path(childName)
+	case filepath.IsAbs(file):
+		return file
 	}
-	maps, err := os.ReadFile("/proc/self/maps")
-	if err != nil {
-		return 0, err
-	}
-	return fileOffset(string(maps), uint64(child.TriggerAddress()))
-}
-
-// fileOffset finds in proc_pid_maps(5) where in its file an address lies.
-func fileOffset(maps string, address uint64) (uint64, error) {
-	for line := range strings.Lines(maps) {
-		var start, end, offset uint64
-		var permissions string
-		if _, err := fmt.Sscanf(line, "%x-%x %s %x", &start, &end, &permissions, &offset); err != nil {
-			continue
-		}
-		if start <= address && address < end {
-			return address - start + offset, nil
-		}
-	}
-	return 0, fmt.Errorf("the address %#x is not mapped", address)
+	return s.props.path(file)
 }

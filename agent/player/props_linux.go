@@ -9,6 +9,7 @@ import (
 
 	"github.com/cilium/ebpf"
 
+	"crossbpf/agent/child"
 	"crossbpf/agent/network"
 	"crossbpf/agent/protocol"
 )
@@ -22,7 +23,7 @@ const (
 
 // props are what a scenario has for itself on the machine, as far as its steps need it.
 type props struct {
-	// folder holds the scenario's files and a link to the agent's own binary.
+	// folder holds the scenario's files and the agent's own program for children.
 	folder  string
 	network *network.Network
 	cgroup  *cgroup
@@ -36,15 +37,13 @@ type props struct {
 }
 
 // prepare makes what must be there before the first step.
-func (p *props) prepare(request protocol.PlayRequest, files []byte) error {
+func (p *props) prepare(request protocol.PlayRequest, spec *ebpf.CollectionSpec, files []byte) error {
 	p.port = firstPort
 	p.trace.fd = -1
 	if slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return s.Kind == protocol.StepTrace }) {
-		if err := p.trace.open(); err != nil {
-			return err
-		}
+		p.trace.open()
 	}
-	if len(request.Files) == 0 && !slices.ContainsFunc(request.Steps, needsFolder) {
+	if len(request.Files) == 0 && !slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return needsFolder(s, spec) }) {
 		return nil
 	}
 	if err := p.makeFolder(); err != nil {
@@ -59,8 +58,12 @@ func (p *props) prepare(request protocol.PlayRequest, files []byte) error {
 	return nil
 }
 
-func needsFolder(step protocol.Step) bool {
-	return step.Event != nil && (step.Event.What == protocol.EventExec || step.Event.What == protocol.EventSignal)
+func needsFolder(step protocol.Step, spec *ebpf.CollectionSpec) bool {
+	if step.Event != nil {
+		return step.Event.What == protocol.EventExec || step.Event.What == protocol.EventSignal
+	}
+	program := spec.Programs[step.Program]
+	return step.Kind == protocol.StepAttach && program != nil && probeOf(program).user
 }
 
 // makeFolder makes a folder of the same name each time, as programs see it in the paths of what is run. Where that
@@ -75,7 +78,11 @@ func (p *props) makeFolder() error {
 		return err
 	}
 	p.folder = folder
-	return os.Symlink("/proc/self/exe", p.path(childName))
+	program, err := child.Program()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(p.path(childName), program, 0o755)
 }
 
 func (p *props) path(name string) string { return filepath.Join(p.folder, name) }

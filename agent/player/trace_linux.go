@@ -19,12 +19,20 @@ const traceEvent = ": bpf_trace_printk: "
 // trace reads what bpf_printk writes. The kernel has one buffer for all programs, and reading empties it.
 type trace struct {
 	fd int // -1 while it is not open
+	// failure says why it could not be opened.
+	failure error
 	// rest is what was read of the buffer and not yet returned.
 	rest string
 }
 
-// open starts with an empty buffer.
-func (t *trace) open() error {
+// open starts with an empty buffer. What goes wrong is told by whoever reads.
+func (t *trace) open() {
+	if t.failure = t.tryOpen(); t.failure != nil {
+		t.close()
+	}
+}
+
+func (t *trace) tryOpen() error {
 	err := error(unix.ENOENT)
 	for _, folder := range traceFolders {
 		if t.fd, err = unix.Open(folder+"/trace_pipe", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
@@ -47,12 +55,13 @@ func (t *trace) close() {
 	if t.fd >= 0 {
 		unix.Close(t.fd)
 	}
+	t.fd = -1
 }
 
 // read returns the messages since the last time, as lines, as far as there is room for whole ones.
 func (t *trace) read(maxBytes int) (protocol.StepReply, error) {
-	if t.fd < 0 {
-		return protocol.StepReply{}, errors.New("the trace is not open")
+	if t.failure != nil {
+		return protocol.StepReply{}, t.failure
 	}
 	for len(t.rest) <= maxBytes {
 		text, err := t.drain()

@@ -139,7 +139,7 @@ const (
 // Event is something that happens on the machine. Each has some of the fields.
 type Event struct {
 	What string `json:"what"`
-	// File is a file of the scenario, or nil for the agent's own binary.
+	// File is a file of the scenario, or nil for the agent's own program.
 	File      *string  `json:"file"`
 	Arguments []string `json:"arguments"`
 	Path      string   `json:"path"`

@@ -40,8 +40,8 @@ const attachTarget = z.discriminatedUnion('at', [
   /** A software clock, `hertz` times a second on each processor. */
   z.strictObject({ at: z.literal('perf-event'), hertz: z.number().int().min(1).max(10_000) }),
   /**
-   * A function of one of `files`, or of a file on the target by its absolute path. Without a file, of the agent's own
-   * binary: it has `crossbpf_trigger`, which an `exec` without a file calls once.
+   * A function of one of `files`, or of a file on the target by its absolute path. Without a file, of the program that
+   * an `exec` without a file runs: it has `crossbpf_trigger`, and calls it once. `/proc/self/exe` is that program too.
    */
   z.strictObject({ at: z.literal('uprobe'), file: z.string().optional(), symbol: z.string() }),
   /** The socket that each UDP trigger from then on receives with. */
@@ -58,12 +58,12 @@ export type AttachTarget = z.input<typeof attachTarget>;
  */
 const triggerEvent = z.discriminatedUnion('what', [
   /**
-   * Runs a program and waits for it. Without a file the agent's own binary, which calls its function
+   * Runs a program and waits for it. Without a file a small one of the agent's, which calls its function
    * `crossbpf_trigger` and ends with code 0. Any other end is a failed step. What it printed is the step's `text`.
    */
   z.strictObject({
     what: z.literal('exec'),
-    /** A file of `files`, or null for the agent's own binary. */
+    /** A file of `files`, or null for the agent's own program. */
     file: z.string().nullable(),
     arguments: z.array(z.string()),
   }),

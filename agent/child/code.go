@@ -1,0 +1,27 @@
+package child
+
+import (
+	"debug/elf"
+	"encoding/binary"
+)
+
+// code is the program for one architecture: testdata holds its source, and a test assembles that.
+type code struct {
+	machine elf.Machine
+	order   binary.ByteOrder
+	// text begins with the entry point.
+	text string
+	// symbol is where Symbol begins in the text; it reaches to its end.
+	symbol uint64
+}
+
+// codes are by Go's names for architectures.
+var codes = map[string]code{
+	"amd64": {elf.EM_X86_64, binary.LittleEndian,
+		"\xe8\x17\x00\x00\x00\x31\xff\x48\x89\xe6\xba\x01\x00\x00\x00\x31\xc0\x0f\x05\x31\xff\xb8\x3c\x00\x00\x00\x0f\x05\x90\xc3", 28},
+	"arm64": {elf.EM_AARCH64, binary.LittleEndian,
+		"\x09\x00\x00\x94\x00\x00\x80\xd2\xe1\x03\x00\x91\x22\x00\x80\xd2\xe8\x07\x80\xd2\x01\x00\x00\xd4" +
+			"\x00\x00\x80\xd2\xa8\x0b\x80\xd2\x01\x00\x00\xd4\x1f\x20\x03\xd5\xc0\x03\x5f\xd6", 36},
+	"s390x": {elf.EM_S390, binary.BigEndian,
+		"\xc0\xe5\x00\x00\x00\x0d\xa7\x29\x00\x00\xb9\x04\x00\x3f\xa7\x49\x00\x01\x0a\x03\xa7\x29\x00\x00\x0a\x01\x07\x00\x07\xfe", 26},
+}
