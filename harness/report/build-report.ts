@@ -9,6 +9,7 @@ import {
   type ReportedFixture,
   type ReportedTarget,
 } from './report-schema.ts';
+import { isToldByFailure } from './told-by-failure.ts';
 
 export interface ReportInput {
   readonly toolVersion: string;
@@ -76,6 +77,9 @@ function summarize(input: ReportInput, fixtures: readonly ReportedFixture[]): Re
   const withVerdict = (verdict: string) =>
     programs.filter(program => program.verdict === verdict).length;
   const answers = input.targets.length * fixtures.length;
+  const undeclared = divergences.filter(
+    each => !each.expected && !isToldByFailure(each, failedExpectations),
+  );
   // What fails on several targets is one thing to mend.
   const failed = new Set(
     failedExpectations.map(each => JSON.stringify([each.fixture, each.subject, each.declaredAt])),
@@ -88,7 +92,7 @@ function summarize(input: ReportInput, fixtures: readonly ReportedFixture[]): Re
     rejected: withVerdict('reject'),
     unsupported: withVerdict('unsupported'),
     divergent: new Set(divergences.map(rowOf)).size,
-    unexpected: divergences.filter(each => !each.expected).length + failed.size,
+    unexpected: undeclared.length + failed.size,
     infrastructure: answers - results.filter(result => result.status === 'ran').length,
   };
 }

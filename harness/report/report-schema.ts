@@ -191,7 +191,7 @@ const summary = z.strictObject({
   unsupported: count,
   divergent: count.describe('Programs and scenarios on which targets differ'),
   unexpected: count.describe(
-    'Unexpected divergences and regressions, and failed expectations, each once for all targets',
+    'Failed expectations, each once for all targets, unexpected divergences that those do not tell, and regressions',
   ),
   infrastructure: count.describe('Answers that could not be had'),
 });

@@ -1,5 +1,6 @@
 import { createColors } from '../colors.ts';
-import type { Report, ReportedDivergence, ReportedExpectation } from '../report-schema.ts';
+import type { Report, ReportedDivergence } from '../report-schema.ts';
+import { isToldByFailure } from '../told-by-failure.ts';
 import { explainBaseline } from './baseline.ts';
 import { explainDivergences } from './explain.ts';
 import { explainFailures } from './failures.ts';
@@ -19,7 +20,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
   const width = options.wrap ? options.columns : Number.POSITIVE_INFINITY;
   const expected = options.onlyUnexpected ? [] : expectedDivergences(report);
   const unexpected = report.divergences.filter(
-    each => !each.expected && !isToldByFailure(report, each),
+    each => !each.expected && !isToldByFailure(each, report.failedExpectations),
   );
   const { improvements, regressions, note } = explainBaseline(report);
   const all: readonly (readonly [string, readonly Finding[]])[] = [
@@ -42,16 +43,6 @@ function expectedDivergences({ divergences }: Report): ReportedDivergence[] {
   const expected = divergences.filter(each => each.expected);
   const explained = new Set(expected.filter(each => each.field === 'verdict').map(subjectOf));
   return expected.filter(each => each.field !== 'reason' || !explained.has(subjectOf(each)));
-}
-
-/** Where all targets but those that agree with each other fail what is declared, that says it better. */
-function isToldByFailure({ failedExpectations }: Report, divergence: ReportedDivergence): boolean {
-  const { fixture, subject, field, values } = divergence;
-  const isSame = (each: ReportedExpectation) =>
-    each.fixture === fixture && each.subject === subject && each.field === field;
-  const failing = failedExpectations.filter(isSame).map(({ target }) => target);
-  const others = Object.keys(values).filter(target => !failing.includes(target));
-  return failing.length > 0 && new Set(others.map(target => values[target])).size < 2;
 }
 
 /** What to do about a difference that is meant. */
