@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"crossbpf/agent/guest"
+	"crossbpf/agent/hangup"
 	"crossbpf/agent/inspect"
 	"crossbpf/agent/machine"
 	"crossbpf/agent/session"
@@ -62,11 +64,14 @@ func runInspect(path string) int {
 	return 0
 }
 
+// hangupGrace is how long a request may go on after the harness is gone, so that it can clean up.
+const hangupGrace = 5 * time.Second
+
 func serve() int {
 	connection := struct {
 		io.Reader
 		io.Writer
-	}{os.Stdin, os.Stdout}
+	}{hangup.Watch(os.Stdin, hangupGrace, func() { os.Exit(1) }), os.Stdout}
 	_, err := session.Serve(connection, machine.Host())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
