@@ -55,6 +55,9 @@ func (l *Loader) HasBTF() bool {
 	return err == nil
 }
 
+// Runtime is the kernel itself.
+func (l *Loader) Runtime() *protocol.RuntimeFacts { return nil }
+
 // Load answers for each program as soon as its verdict is known, and then says what the kernel warned of meanwhile.
 func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.Answer) (protocol.LoadedReply, error) {
 	if request.LogHead > largestKept || request.LogTail > largestKept-request.LogHead {

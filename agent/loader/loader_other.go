@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package loader
 
@@ -20,6 +20,9 @@ func (l *Loader) HasBTF() bool { return false }
 
 // Ready has nothing to say yet.
 func (l *Loader) Ready() error { return nil }
+
+// Runtime is not known.
+func (l *Loader) Runtime() *protocol.RuntimeFacts { return nil }
 
 // Load fails.
 func (l *Loader) Load(protocol.LoadRequest, []byte, session.Answer) (protocol.LoadedReply, error) {

@@ -57,6 +57,7 @@ func (m *Machine) Hello(request protocol.HelloRequest) (protocol.HelloReply, err
 	return protocol.HelloReply{
 		Agent:    protocol.AgentFacts{Version: Version, OS: runtime.GOOS, Arch: runtime.GOARCH},
 		Kernel:   kernelFacts(),
+		Runtime:  m.loader.Runtime(),
 		BTF:      m.loader.HasBTF(),
 		JIT:      m.jitEnabled(),
 		Warnings: warnings,

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 // Package player carries out scenarios, which it cannot do yet on this platform.
 package player

@@ -1,0 +1,131 @@
+package efw
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cilium/ebpf"
+)
+
+// Means are the ways in which an installation loads programs.
+type Means struct {
+	// JIT tells whether it takes instructions.
+	JIT bool
+	// Native is nil where no native images can be made.
+	native *converter
+	// Lacking says why nothing can be loaded, or not as native images; empty where both work.
+	Lacking string
+}
+
+// Means finds out how programs can be loaded.
+func (l *Library) Means() Means {
+	if err := l.ProbeDriver(); err != nil {
+		return Means{Lacking: driverProblem(err)}
+	}
+	means := Means{JIT: l.TakesInstructions()}
+	if integrity, known := CodeIntegrity(); known && !integrity.TestSigning {
+		means.Lacking = "native images that are made here are not loaded, as test signing is off. " +
+			"Turn Secure Boot off, run bcdedit /set testsigning on, and restart"
+		return means
+	}
+	native, err := findConverter(l.Version().Number)
+	if err != nil {
+		means.Lacking = "no native images can be made: " + err.Error()
+		return means
+	}
+	means.native = native
+	return means
+}
+
+// driverProblem says why the driver does not answer.
+func driverProblem(err error) string {
+	reason := fmt.Sprintf("the driver eBPFCore does not answer (%v)", err)
+	if idle := IdleServices(); len(idle) > 0 {
+		reason += ": " + strings.Join(idle, ", ") + ". Start it: sc.exe start eBPFCore"
+	}
+	return reason + ". It wants an administrator"
+}
+
+// HasNative tells whether native images can be made.
+func (m Means) HasNative() bool { return m.native != nil }
+
+// LoadNative converts an object and loads its programs and maps. All of them belong to the collection.
+func (m Means) LoadNative(object []byte) (*ebpf.Collection, error) {
+	image, err := m.native.convert(object)
+	if err != nil {
+		return nil, err
+	}
+	copied, err := copyOf(image)
+	if err != nil {
+		return nil, err
+	}
+	collection, err := ebpf.LoadCollection(copied)
+	if err != nil {
+		_ = os.Remove(copied)
+		return nil, explain(err)
+	}
+	renameSections(collection)
+	return collection, nil
+}
+
+// copyOf gives an image a name of its own: Windows loads no driver twice from one file.
+func copyOf(image string) (string, error) {
+	folder := filepath.Join(os.TempDir(), "crossbpf-images")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err
+	}
+	removeOld(folder)
+	data, err := os.ReadFile(image)
+	if err != nil {
+		return "", err
+	}
+	file, err := os.CreateTemp(folder, "*.sys")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(data)
+	return file.Name(), errors.Join(err, file.Close())
+}
+
+// removeOld removes copies that may have been loaded when their agent ended; a younger one may be another agent's.
+func removeOld(folder string) {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, file := range files {
+		if info, err := file.Info(); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.Remove(filepath.Join(folder, file.Name()))
+		}
+	}
+}
+
+// renameSections gives maps of variables the names that their sections have: the converter puts a part of the file's
+// name before them, as libbpf does.
+func renameSections(collection *ebpf.Collection) {
+	for name, m := range collection.Maps {
+		if dot := strings.IndexByte(name, '.'); dot > 0 {
+			delete(collection.Maps, name)
+			collection.Maps[name[dot:]] = m
+		}
+	}
+}
+
+// explain adds what to do to an error of loading a native image.
+func explain(err error) error {
+	switch name := ErrorName(err); {
+	case name == nil:
+		return err
+	case *name == "EBPF_EXTENSION_FAILED_TO_LOAD":
+		return fmt.Errorf("%w: the driver of this type of program does not run, or has not all of its helpers", err)
+	case *name == "EBPF_ACCESS_DENIED":
+		return fmt.Errorf("%w: the agent needs an administrator's rights", err)
+	case *name == "EBPF_BLOCKED_BY_POLICY":
+		return fmt.Errorf("%w: memory integrity (HVCI) forbids it", err)
+	}
+	return err
+}
