@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"crossbpf/agent/guest"
@@ -68,11 +70,22 @@ func runInspect(path string) int {
 const hangupGrace = 5 * time.Second
 
 func serve() int {
+	host := machine.Host()
+	end := func() {
+		host.Abandon()
+		os.Exit(1)
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		end()
+	}()
 	connection := struct {
 		io.Reader
 		io.Writer
-	}{hangup.Watch(os.Stdin, hangupGrace, func() { os.Exit(1) }), os.Stdout}
-	_, err := session.Serve(connection, machine.Host())
+	}{hangup.Watch(os.Stdin, hangupGrace, end), os.Stdout}
+	_, err := session.Serve(connection, host)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
 		return 1

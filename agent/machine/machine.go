@@ -73,3 +73,6 @@ func (m *Machine) Load(request protocol.LoadRequest, object []byte, answer sessi
 func (m *Machine) Play(request protocol.PlayRequest, attachment []byte, audience session.Audience) (protocol.PlayedReply, error) {
 	return m.player.Play(request, attachment, audience)
 }
+
+// Abandon takes away what a request would leave on the machine, as the agent is about to end in the middle of it.
+func (m *Machine) Abandon() { m.player.Abandon() }

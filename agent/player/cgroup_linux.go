@@ -13,7 +13,7 @@ import (
 )
 
 // removePatience is how long a cgroup may stay busy with a child that has just ended.
-const removePatience = time.Second
+const removePatience = 500 * time.Millisecond
 
 // cgroup is a cgroup (version 2) below the agent's own, which the stage is in, and the children that it starts. The rest
 // of the agent stays where it is, which takes a threaded cgroup (Documentation/admin-guide/cgroup-v2.rst).
@@ -23,7 +23,7 @@ type cgroup struct {
 }
 
 // openCgroup makes the cgroup and moves the calling thread there.
-func openCgroup() (*cgroup, error) {
+func openCgroup(leftovers *leftovers) (*cgroup, error) {
 	parent, err := ownCgroup()
 	if err != nil {
 		return nil, err
@@ -32,29 +32,21 @@ func openCgroup() (*cgroup, error) {
 	if err := os.Mkdir(c.path, 0o755); err != nil {
 		return nil, err
 	}
-	if err := c.enter(); err != nil {
-		_ = os.Remove(c.path)
+	thread := unix.Gettid()
+	leftovers.add(func() { c.remove(thread) })
+	if err := os.WriteFile(filepath.Join(c.path, "cgroup.type"), []byte("threaded"), 0); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return c, move(thread, c.path)
 }
 
-func (c *cgroup) enter() error {
-	if err := os.WriteFile(filepath.Join(c.path, "cgroup.type"), []byte("threaded"), 0); err != nil {
-		return err
-	}
-	return moveTo(c.path)
+func move(thread int, path string) error {
+	return os.WriteFile(filepath.Join(path, "cgroup.threads"), []byte(strconv.Itoa(thread)), 0)
 }
 
-// leave moves the thread back.
-func (c *cgroup) leave() { _ = moveTo(c.parent) }
-
-// moveTo moves the calling thread. Zero means the one that writes.
-func moveTo(path string) error {
-	return os.WriteFile(filepath.Join(path, "cgroup.threads"), []byte("0"), 0)
-}
-
-func (c *cgroup) remove() {
+// remove takes the cgroup away, and before that the thread out of it, if that has not ended yet.
+func (c *cgroup) remove(thread int) {
+	_ = move(thread, c.parent)
 	for deadline := time.Now().Add(removePatience); ; time.Sleep(time.Millisecond) {
 		err := unix.Rmdir(c.path)
 		if !errors.Is(err, unix.EBUSY) || time.Now().After(deadline) {

@@ -23,7 +23,8 @@ func (s *scene) command(ctx context.Context, path string, arguments ...string) *
 	command := exec.CommandContext(ctx, path, arguments...)
 	command.Dir = s.props.folder
 	command.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// The stage is a thread that lasts as long as the scenario, so only the agent's end kills a child by it.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	command.Cancel = func() error { return killGroup(command) }
 	command.WaitDelay = outputPatience
 	return command

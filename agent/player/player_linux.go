@@ -29,13 +29,17 @@ const threadName = "crossbpf"
 type Player struct {
 	loader *loader.Loader
 	// children is held while a child of the player's own is not waited for yet.
-	children sync.Locker
+	children  sync.Locker
+	leftovers leftovers
 }
 
 // New returns a player. Nothing else may wait for any child while the lock is held.
 func New(l *loader.Loader, children sync.Locker) *Player {
 	return &Player{loader: l, children: children}
 }
+
+// Abandon takes away what a scenario would leave on the machine, as the agent is about to end.
+func (p *Player) Abandon() { p.leftovers.clear() }
 
 // Play carries out a scenario. Its error is one of the request; what fails on this machine is part of the answers.
 func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience session.Audience) (protocol.PlayedReply, error) {
@@ -78,6 +82,7 @@ func newScene(p *Player, request protocol.PlayRequest, spec *ebpf.CollectionSpec
 		request: request,
 		spec:    spec,
 		timeout: time.Duration(request.StepTimeoutMs) * time.Millisecond,
+		props:   props{port: firstPort, trace: trace{fd: -1}},
 		readers: make(map[string]*recordReader),
 	}
 }
@@ -99,14 +104,14 @@ func (s *scene) open(files []byte) (failure string, err error) {
 	if s.stage, err = thread.Start(threadName); err != nil {
 		return "start a thread: " + err.Error(), nil
 	}
-	if err := s.props.prepare(s.request, s.spec, files); err != nil {
+	if err := s.props.prepare(s, files); err != nil {
 		return err.Error(), nil
 	}
 	if err := s.openReaders(); err != nil {
 		return err.Error(), nil
 	}
 	err = s.stage.Do(func() error {
-		s.props.enter(s.request, s.spec)
+		s.props.enter(s)
 		return nil
 	})
 	return "", err
@@ -183,8 +188,9 @@ func (s *scene) close() {
 			return nil
 		})
 		s.stage.End()
-		s.props.remove()
+		s.player.leftovers.clear()
 	}
+	s.props.trace.close()
 	for _, reader := range s.readers {
 		reader.Close()
 	}

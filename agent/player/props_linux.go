@@ -37,19 +37,18 @@ type props struct {
 }
 
 // prepare makes what must be there before the first step.
-func (p *props) prepare(request protocol.PlayRequest, spec *ebpf.CollectionSpec, files []byte) error {
-	p.port = firstPort
-	p.trace.fd = -1
-	if slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return s.Kind == protocol.StepTrace }) {
+func (p *props) prepare(s *scene, files []byte) error {
+	steps := s.request.Steps
+	if slices.ContainsFunc(steps, func(step protocol.Step) bool { return step.Kind == protocol.StepTrace }) {
 		p.trace.open()
 	}
-	if len(request.Files) == 0 && !slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return needsFolder(s, spec) }) {
+	if len(s.request.Files) == 0 && !slices.ContainsFunc(steps, func(step protocol.Step) bool { return needsFolder(step, s.spec) }) {
 		return nil
 	}
-	if err := p.makeFolder(); err != nil {
+	if err := p.makeFolder(&s.player.leftovers); err != nil {
 		return fmt.Errorf("make a folder: %w", err)
 	}
-	for _, file := range request.Files {
+	for _, file := range s.request.Files {
 		if err := os.WriteFile(p.path(file.Name), files[:file.Bytes], 0o755); err != nil {
 			return fmt.Errorf("write the file %s: %w", file.Name, err)
 		}
@@ -68,7 +67,7 @@ func needsFolder(step protocol.Step, spec *ebpf.CollectionSpec) bool {
 
 // makeFolder makes a folder of the same name each time, as programs see it in the paths of what is run. Where that
 // exists it is somebody else's.
-func (p *props) makeFolder() error {
+func (p *props) makeFolder(leftovers *leftovers) error {
 	folder := filepath.Join(os.TempDir(), "crossbpf")
 	err := os.Mkdir(folder, 0o755)
 	if errors.Is(err, os.ErrExist) {
@@ -78,6 +77,7 @@ func (p *props) makeFolder() error {
 		return err
 	}
 	p.folder = folder
+	leftovers.add(func() { _ = os.RemoveAll(folder) })
 	program, err := child.Program()
 	if err != nil {
 		return err
@@ -95,14 +95,15 @@ func (p *props) getCgroup() (*cgroup, error) { return p.cgroup, p.cgroupError }
 
 // enter makes what steps need of the machine and moves the calling thread there: before the first step, so that no
 // program sees it happen. What cannot be had fails only the steps that need it.
-func (p *props) enter(request protocol.PlayRequest, spec *ebpf.CollectionSpec) {
-	if slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return needsNetwork(s, spec) }) {
+func (p *props) enter(s *scene) {
+	steps := s.request.Steps
+	if slices.ContainsFunc(steps, func(step protocol.Step) bool { return needsNetwork(step, s.spec) }) {
 		if p.network, p.networkError = network.Open(); p.networkError != nil {
 			p.networkError = fmt.Errorf("make a network: %w", p.networkError)
 		}
 	}
-	if slices.ContainsFunc(request.Steps, func(s protocol.Step) bool { return needsCgroup(s, spec) }) {
-		if p.cgroup, p.cgroupError = openCgroup(); p.cgroupError != nil {
+	if slices.ContainsFunc(steps, func(step protocol.Step) bool { return needsCgroup(step, s.spec) }) {
+		if p.cgroup, p.cgroupError = openCgroup(&s.player.leftovers); p.cgroupError != nil {
 			p.cgroupError = fmt.Errorf("make a cgroup: %w", p.cgroupError)
 		}
 	}
@@ -130,21 +131,7 @@ func needsCgroup(step protocol.Step, spec *ebpf.CollectionSpec) bool {
 
 // leave undoes what the stage itself must undo.
 func (p *props) leave() {
-	if p.cgroup != nil {
-		p.cgroup.leave()
-	}
 	if p.network != nil {
 		p.network.Close()
-	}
-}
-
-// remove takes away what is left once the stage has ended.
-func (p *props) remove() {
-	p.trace.close()
-	if p.cgroup != nil {
-		p.cgroup.remove()
-	}
-	if p.folder != "" {
-		_ = os.RemoveAll(p.folder)
 	}
 }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -200,3 +201,40 @@ describe.runIf(process.arch === 'x64').each(SERIES)('Linux %s', series => {
     expect(steps.map(({ errno }) => errno)).toEqual(['ENOENT', 'ENOENT', 'ENOENT', null]);
   });
 });
+
+// A guest is thrown away, this machine is not.
+test.runIf(process.arch === 'x64')(
+  'nothing is left of a scenario that is broken off',
+  async context => {
+    const found = (await findTargets(['linux-host'])).get('linux-host');
+    const signal = new AbortController().signal;
+    const opened = await found?.open(signal).catch(() => undefined);
+    if (opened === undefined) return context.skip('BPF is not permitted on this machine');
+    const folders = async () =>
+      (await readdir(tmpdir())).filter(name => /^crossbpf(-|$)/.test(name));
+    const before = await folders();
+    await using host = opened;
+    const marker = `marker-${process.pid}`;
+    const playing = host.play({
+      ...{ name: 'test', object: hooks, programs: [], variables: [], dumps: [] },
+      ...{ files: [{ name: 'helper', bytes: helper }], dumpEntries: 1, dumpBytes: 1 },
+      steps: [trigger({ what: 'sleep', milliseconds: 1 }), runHelper('hang', marker)],
+      stepTimeoutMs: 60_000,
+    });
+    await playing.next();
+    await expect.poll(() => isRunning(marker)).toBe(true);
+    expect(await folders()).not.toEqual(before);
+    await host[Symbol.asyncDispose]();
+    expect(await folders()).toEqual(before);
+    await expect.poll(() => isRunning(marker)).toBe(false);
+  },
+);
+
+/** Whether there is a process with that argument. */
+async function isRunning(argument: string): Promise<boolean> {
+  const processes = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    processes.map(id => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return lines.some(line => line.split('\0').includes(argument));
+}
