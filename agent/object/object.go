@@ -58,15 +58,14 @@ func Parse(data []byte) (file *File, err error) {
 	if err := checkSizes(parsed, len(data)); err != nil {
 		return nil, err
 	}
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(data))
+	file = &File{Machine: parsed.Machine, ByteOrder: parsed.ByteOrder, Platform: platformOf(parsed)}
+	if file.Platform == names.Windows {
+		file.Spec, err = readForWindows(parsed, data)
+	} else {
+		file.Spec, err = ebpf.LoadCollectionSpecFromReader(bytes.NewReader(data))
+	}
 	if err != nil {
 		return nil, describe(err)
-	}
-	file = &File{Spec: spec, Machine: parsed.Machine, ByteOrder: parsed.ByteOrder, Platform: platformOf(parsed)}
-	if file.Platform == names.Windows {
-		if err := toWindows(spec); err != nil {
-			return nil, err
-		}
 	}
 	file.declare(parsed)
 	return file, nil

@@ -1,8 +1,10 @@
 package object
 
 import (
+	"bytes"
 	"debug/elf"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -63,20 +65,35 @@ var windowsSections = []windowsSection{
 	{"sample_ext", 999, 8},
 }
 
-// toWindows gives a specification the meaning that its numbers have on Windows: cilium/ebpf reads every object as one
-// for Linux.
-func toWindows(spec *ebpf.CollectionSpec) error {
-	for _, m := range spec.Maps {
+// readForWindows reads a specification and gives it the meaning that its numbers have on Windows: cilium/ebpf reads every
+// object as one for Linux.
+func readForWindows(file *elf.File, data []byte) (*ebpf.CollectionSpec, error) {
+	readable, mapsOfMaps, err := renumberMapsOfMaps(file, data)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(readable))
+	if err != nil {
+		return nil, err
+	}
+	for name, m := range spec.Maps {
+		if slices.Contains(mapsOfMaps, name) {
+			number, known := windowsNumbers[uint32(m.Type)]
+			if !known {
+				return nil, fmt.Errorf("map %s: its type is neither that of an array nor that of a hash of maps", name)
+			}
+			m.Type = ebpf.MapType(number)
+		}
 		if err := mapToWindows(m); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, program := range spec.Programs {
 		if err := programToWindows(program); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return spec, nil
 }
 
 func mapToWindows(m *ebpf.MapSpec) (err error) {

@@ -1,6 +1,8 @@
 package object
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -102,5 +104,45 @@ func TestAnObjectIsForOnePlatform(t *testing.T) {
 		if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("on %s: %v", c.platform, err)
 		}
+	}
+}
+
+const mapsOfMaps = `
+typedef unsigned int u32;
+#define SEC(name) __attribute__((section(name), used))
+const _Bool __ebpf_for_windows_tag SEC(".ebpf_for_windows") = 1;
+struct inner { int (*type)[2]; int (*max_entries)[1]; u32 *key, *value; } one SEC(".maps");
+struct { int (*type)[7]; int (*max_entries)[OUTER]; u32 *key; struct inner *values[]; } outer SEC(".maps") = { .values = { &one } };
+struct { int (*type)[12]; int (*max_entries)[3]; u32 *value; } stack SEC(".maps");
+SEC("xdp") int program(void *ctx) { return 1; }
+`
+
+func TestMapsOfMapsForWindows(t *testing.T) {
+	file, err := Parse(clangtest.Compile(t, mapsOfMaps, "-ffreestanding", "-DOUTER=4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	outer := file.Spec.Maps["outer"]
+	if outer.Type != ebpf.WindowsArrayOfMaps || outer.InnerMap == nil || outer.InnerMap.Type != ebpf.WindowsArray || outer.MaxEntries != 4 {
+		t.Errorf("%v holds %v", outer, outer.InnerMap)
+	}
+	if stack := file.Spec.Maps["stack"]; stack.Type != ebpf.WindowsStack {
+		t.Errorf("%v", stack)
+	}
+	// The compiler writes the two numbers once.
+	if _, err := Parse(clangtest.Compile(t, mapsOfMaps, "-ffreestanding", "-DOUTER=7")); err == nil || !strings.Contains(err.Error(), "shares its type's number") {
+		t.Error(err)
+	}
+}
+
+func TestDamagedObjectsForWindows(t *testing.T) {
+	good := clangtest.Compile(t, mapsOfMaps, "-ffreestanding", "-DOUTER=4")
+	random := rand.New(rand.NewPCG(7, 8))
+	for range 3000 {
+		damaged := bytes.Clone(good)
+		for range 1 + random.IntN(6) {
+			damaged[random.IntN(len(damaged))] = byte(random.UintN(256))
+		}
+		noPanic(t, damaged)
 	}
 }
