@@ -39,6 +39,7 @@ func raiseLimits() []string {
 // Warm does what is slow and the same every time, so that no later request has to.
 func (m *Machine) Warm() {
 	m.warnings = append(m.warnings, m.loader.Warm()...)
+	m.player.Warm()
 	if err := protocol.Warm(); err != nil {
 		m.warnings = append(m.warnings, err.Error())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -128,6 +129,7 @@ func (s *scene) signal(event *protocol.Event, deadline time.Time) (protocol.Step
 	if err := command.Start(); err != nil {
 		return protocol.StepReply{}, fmt.Errorf("start a child: %w", err)
 	}
+	awaitName(command.Process.Pid, childName, deadline)
 	sendErr := unix.Kill(command.Process.Pid, number)
 	input.Close()
 	if stops[number] {
@@ -143,4 +145,22 @@ func (s *scene) signal(event *protocol.Event, deadline time.Time) (protocol.Step
 		return reply, fmt.Errorf("send %s: %w", event.Signal, sendErr)
 	}
 	return reply, nil
+}
+
+// awaitName waits until a process has the name of its program. The kernel lets the parent go on a moment before: it
+// closes descriptors first (begin_new_exec in fs/exec.c), which is what Go waits for. Another thread than the stage
+// looks, as programs may watch which files that one opens.
+func awaitName(process int, name string, deadline time.Time) {
+	named := make(chan struct{})
+	go func() {
+		defer close(named)
+		for time.Now().Before(deadline) {
+			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", process))
+			if err != nil || strings.TrimSpace(string(text)) == name {
+				return
+			}
+			time.Sleep(100 * time.Microsecond)
+		}
+	}()
+	<-named
 }

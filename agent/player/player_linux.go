@@ -31,6 +31,8 @@ type Player struct {
 	// children is held while a child of the player's own is not waited for yet.
 	children  sync.Locker
 	leftovers leftovers
+	// spare is for the first scenario that needs a network; nil when it is taken.
+	spare *spare
 }
 
 // New returns a player. Nothing else may wait for any child while the lock is held.
@@ -101,7 +103,7 @@ func (s *scene) open(files []byte) (failure string, err error) {
 	if err != nil {
 		return "load the programs together: " + object.OneLine(err.Error()), nil
 	}
-	if s.stage, err = thread.Start(threadName); err != nil {
+	if err := s.openStage(); err != nil {
 		return "start a thread: " + err.Error(), nil
 	}
 	if err := s.props.prepare(s, files); err != nil {
@@ -111,7 +113,7 @@ func (s *scene) open(files []byte) (failure string, err error) {
 		return err.Error(), nil
 	}
 	err = s.stage.Do(func() error {
-		s.props.enter(s)
+		s.props.enterCgroup(s)
 		return nil
 	})
 	return "", err

@@ -22,3 +22,6 @@ func New(*loader.Loader, sync.Locker) *Player { return &Player{} }
 func (p *Player) Play(protocol.PlayRequest, []byte, session.Audience) (protocol.PlayedReply, error) {
 	return protocol.PlayedReply{}, protocol.Errorf(protocol.Internal, "not supported yet on %s", runtime.GOOS)
 }
+
+// Abandon does nothing, as nothing is made.
+func (p *Player) Abandon() {}

@@ -87,25 +87,19 @@ func (p *props) makeFolder(leftovers *leftovers) error {
 
 func (p *props) path(name string) string { return filepath.Join(p.folder, name) }
 
-// getNetwork returns the scenario's network, which was made before the first step.
+// getNetwork returns the scenario's network, which was made before the first step, so that no program saw it happen.
 func (p *props) getNetwork() (*network.Network, error) { return p.network, p.networkError }
 
-// getCgroup returns the scenario's cgroup, which was made before the first step.
+// getCgroup returns the scenario's cgroup, likewise.
 func (p *props) getCgroup() (*cgroup, error) { return p.cgroup, p.cgroupError }
 
-// enter makes what steps need of the machine and moves the calling thread there: before the first step, so that no
-// program sees it happen. What cannot be had fails only the steps that need it.
-func (p *props) enter(s *scene) {
-	steps := s.request.Steps
-	if slices.ContainsFunc(steps, func(step protocol.Step) bool { return needsNetwork(step, s.spec) }) {
-		if p.network, p.networkError = network.Open(); p.networkError != nil {
-			p.networkError = fmt.Errorf("make a network: %w", p.networkError)
-		}
+// enterCgroup moves the calling thread to a cgroup of its own, where a step needs one.
+func (p *props) enterCgroup(s *scene) {
+	if !slices.ContainsFunc(s.request.Steps, func(step protocol.Step) bool { return needsCgroup(step, s.spec) }) {
+		return
 	}
-	if slices.ContainsFunc(steps, func(step protocol.Step) bool { return needsCgroup(step, s.spec) }) {
-		if p.cgroup, p.cgroupError = openCgroup(&s.player.leftovers); p.cgroupError != nil {
-			p.cgroupError = fmt.Errorf("make a cgroup: %w", p.cgroupError)
-		}
+	if p.cgroup, p.cgroupError = openCgroup(&s.player.leftovers); p.cgroupError != nil {
+		p.cgroupError = fmt.Errorf("make a cgroup: %w", p.cgroupError)
 	}
 }
 
