@@ -16,6 +16,7 @@ func (l *Loader) LoadTogether(spec *ebpf.CollectionSpec, selection Selection) (*
 	if err != nil {
 		return nil, err
 	}
+	withoutOperations(all.Maps)
 	plain := *all
 	plain.Programs, plain.Maps = nil, plainMaps(all.Maps)
 	created, err := createMaps(&plain, l.types)

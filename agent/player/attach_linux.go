@@ -41,6 +41,9 @@ func (s *scene) makeAttachment(step protocol.Step) (attachment, error) {
 	if m := s.collection.Maps[step.Program]; m != nil && m.Type() == ebpf.StructOpsMap {
 		return linked(link.AttachStructOps(link.StructOpsOptions{Map: m}))
 	}
+	if m := s.spec.Maps[step.Program]; m != nil && m.Type == ebpf.StructOpsMap {
+		return s.attachOperations(step.Program)
+	}
 	program, err := s.program(step.Program)
 	if err != nil {
 		return attachment{}, err
@@ -115,6 +118,18 @@ func suits(place string, kind ebpf.ProgramType) bool {
 		return kind == ebpf.SkSKB || kind == ebpf.SkMsg
 	}
 	return true
+}
+
+// attachOperations attaches a map of struct_ops where the kernel has no links for it.
+func (s *scene) attachOperations(name string) (attachment, error) {
+	made, err := s.player.loader.AttachOperations(s.spec, name, s.collection.Maps)
+	if err != nil {
+		return attachment{}, err
+	}
+	return attachment{detach: func() error {
+		defer made.Close()
+		return made.Maps[name].Delete(uint32(0))
+	}}, nil
 }
 
 // linked is an attachment of cilium/ebpf's.
