@@ -16,7 +16,7 @@ export async function compileProgram(file: string): Promise<Buffer> {
     { id: path.basename(file), kind: 'source', file },
     {
       ...{ compiler: { flags: ['-O2', '-g', '-mcpu=v3', '-Wall', '-Werror'], include: [] } },
-      ...{ own: [], hostArch: process.arch },
+      ...{ own: [], hostArch: process.arch, platform: 'linux', packageRoot: PACKAGE_ROOT },
     },
   );
   const root = path.dirname(file);
