@@ -71,7 +71,12 @@ export const helloReply = z.object({
 });
 export type HelloReply = z.infer<typeof helloReply>;
 
+/**
+ * How an answer on a program came about: Linux was asked to load it; a verifier was asked, and nothing was loaded; it was
+ * loaded as a native image of eBPF for Windows; its instructions were, there.
+ */
 export const ORIGINS = ['kernel', 'verifier', 'native', 'jit'] as const;
+export type Origin = (typeof ORIGINS)[number];
 
 /** A place in a source file, as the object's BTF names it. */
 const location = z.object({
@@ -125,10 +130,7 @@ export const programReply = z.object({
   stackDepths: z.array(count),
   /** Null for an accepted program, and where the verifier did not say what it was looking at. */
   source: source.nullable(),
-  /**
-   * How the answer came about: `kernel` (Linux was asked to load the program), `verifier` (nothing was loaded),
-   * `native` (loaded as a native image), `jit` (loaded as instructions). Absent: `kernel`.
-   */
+  /** Absent: `kernel`. */
   origin: z.enum(ORIGINS).optional(),
   /** Why an accepted program was only verified; absent where it was loaded. */
   notLoaded: z.string().optional(),

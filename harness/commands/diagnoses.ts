@@ -76,7 +76,11 @@ const headers: Check = {
       await writeFile(file, PROBE);
       const { compiler: configured } = configSchema.parse({});
       const source = { id: 'probe', file, kind: 'source' } as const;
-      const flags = compileFlags(source, { compiler: configured, own: [], hostArch: process.arch });
+      const { packageRoot } = context;
+      const flags = compileFlags(source, {
+        ...{ compiler: configured, platform: 'linux', packageRoot },
+        ...{ own: [], hostArch: process.arch },
+      });
       const outcome = await compileFixture(file, {
         compiler,
         flags,

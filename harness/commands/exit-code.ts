@@ -17,9 +17,19 @@ export function exitCodeOf(error: CrossbpfError): number {
   return error.kind === 'usage' ? EXIT.usage : EXIT.infrastructure;
 }
 
-/** A missing answer outweighs a difference: what differs is not fully known without it. */
-export function exitCodeFor({ summary, targets }: Report): number {
+/**
+ * A missing answer outweighs a difference: what differs is not fully known without it. Where all that is missing was
+ * asked for wrongly (an object on the wrong platform), that is usage.
+ */
+export function exitCodeFor({ summary, targets, fixtures }: Report): number {
   const lost = summary.infrastructure > 0 || targets.some(target => target.error !== undefined);
+  const codes = [
+    ...targets.flatMap(({ error }) => (error === undefined ? [] : [error.code])),
+    ...fixtures.flatMap(({ results }) =>
+      Object.values(results).flatMap(each => (each.status === 'infra' ? [each.error.code] : [])),
+    ),
+  ];
+  if (lost && codes.length > 0 && codes.every(code => code.startsWith('USAGE_'))) return EXIT.usage;
   if (lost) return EXIT.infrastructure;
   return summary.unexpected > 0 ? EXIT.different : EXIT.asExpected;
 }

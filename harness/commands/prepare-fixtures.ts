@@ -18,6 +18,14 @@ export function namedFixtures(
     : { patterns: config.fixtures, base: root };
 }
 
+/** The targets of a command line, or of the configuration where it names none. */
+export function namedTargets(
+  targets: readonly string[],
+  { config }: LoadedConfig,
+): readonly string[] {
+  return targets.length > 0 ? targets : config.targets;
+}
+
 /**
  * Finds, compiles and reads the fixtures of a command line, or those of the configuration. What is
  * wrong with any of them is said for all of them, and nothing is run then.
@@ -25,7 +33,7 @@ export function namedFixtures(
 export async function prepareFixtures(
   patterns: readonly string[],
   loaded: LoadedConfig,
-  context: CommandContext & Pick<ReadFixturesOptions, 'generation' | 'onInputs'>,
+  context: CommandContext & Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms'>,
 ): Promise<Fixture[]> {
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
@@ -35,6 +43,7 @@ export async function prepareFixtures(
   const outcomes = await readFixtures(sources, {
     ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
     ...{ generation: context.generation, onInputs: context.onInputs },
+    ...{ platforms: context.platforms, packageRoot },
     inspect: createInspector({ packageRoot, cacheRoot, signal }),
     color: stderr.color,
   });
@@ -45,9 +54,16 @@ export async function prepareFixtures(
   if (first !== undefined) throw different.size === 1 ? first : severalFailed(errors, context);
   return outcomes.flatMap(outcome => {
     if (outcome.kind === 'failed') return [];
-    if (outcome.fixture.warnings !== '') stderr.write(`${outcome.fixture.warnings.trimEnd()}\n`);
+    for (const warnings of warningsOf(outcome.fixture)) stderr.write(`${warnings.trimEnd()}\n`);
     return [outcome.fixture];
   });
+}
+
+/** What the compiler warned of on any platform, once. */
+function warningsOf(fixture: Fixture): string[] {
+  const elsewhere = Object.values(fixture.elsewhere ?? {});
+  const others = elsewhere.map(form => (form.kind === 'made' ? form.fixture.warnings : ''));
+  return [...new Set([fixture.warnings, ...others])].filter(each => each !== '');
 }
 
 function severalFailed(errors: readonly CrossbpfError[], context: CommandContext): CrossbpfError {

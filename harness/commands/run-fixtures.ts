@@ -1,8 +1,9 @@
 import { loadConfig } from '../config/load-config.ts';
+import { platformsOf } from '../config/platform.ts';
 import type { Report } from '../report/report-schema.ts';
 import { processContext } from './context.ts';
 import { findPackage } from './find-package.ts';
-import { prepareFixtures } from './prepare-fixtures.ts';
+import { namedTargets, prepareFixtures } from './prepare-fixtures.ts';
 import { produceReport } from './produce-report.ts';
 
 export interface RunFixturesOptions {
@@ -28,7 +29,8 @@ export async function runFixtures(options: RunFixturesOptions = {}): Promise<Rep
   const loaded = await loadConfig(context.folder, config);
   // A test that runs again in this process may have been edited with its scenario.
   const generation = Math.floor(context.now());
-  const fixtures = await prepareFixtures(patterns, loaded, { ...context, generation });
+  const platforms = platformsOf(namedTargets(targets, loaded));
+  const fixtures = await prepareFixtures(patterns, loaded, { ...context, generation, platforms });
   return produceReport({
     ...{ fixtures, loaded, context, listener: () => {} },
     options: { targets, log: 'short', accel: 'auto', fresh: false },

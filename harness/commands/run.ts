@@ -1,4 +1,5 @@
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { platformsOf } from '../config/platform.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import { RunProfile } from '../report/profile.ts';
 import { ProgressDisplay } from '../report/progress.ts';
@@ -7,7 +8,7 @@ import type { RunListener } from '../run/events.ts';
 import { BaselineUse } from './baseline-use.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeFor } from './exit-code.ts';
-import { prepareFixtures } from './prepare-fixtures.ts';
+import { namedTargets, prepareFixtures } from './prepare-fixtures.ts';
 import { produceReport } from './produce-report.ts';
 
 export interface RunOptions {
@@ -36,10 +37,12 @@ export async function runCommand(
   // What is left out of a run says nothing of the baseline's entries for it.
   const isWhole = patterns.length === 0 && !options.watch && !options.bail;
   const run = { options, context, loaded, isWhole };
-  if (!options.watch) return runOnce(() => prepareFixtures(patterns, loaded, context), run);
+  const platforms = platformsOf(namedTargets(options.target, loaded));
+  const preparing = { ...context, platforms };
+  if (!options.watch) return runOnce(() => prepareFixtures(patterns, loaded, preparing), run);
   const { watchFixtures } = await import('./watch.ts');
   return watchFixtures({
-    ...{ patterns, loaded, context },
+    ...{ patterns, loaded, context: preparing },
     run: fixtures => runOnce(async () => fixtures, run),
   });
 }

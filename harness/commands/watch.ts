@@ -11,7 +11,7 @@ import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
 export interface WatchOptions {
   readonly patterns: readonly string[];
   readonly loaded: LoadedConfig;
-  readonly context: CommandContext;
+  readonly context: CommandContext & Pick<ReadFixturesOptions, 'platforms'>;
   /** Runs fixtures and shows the result. */
   readonly run: (fixtures: readonly Fixture[]) => Promise<unknown>;
 }
@@ -55,8 +55,11 @@ async function prepareOrSay(
   }
 }
 
-function identity({ sha256, declared, scenario }: Fixture): string {
-  return JSON.stringify([sha256, declared, scenario?.digest]);
+function identity({ sha256, declared, scenario, elsewhere = {} }: Fixture): string {
+  const others = Object.values(elsewhere).map(form =>
+    form.kind === 'made' ? form.fixture.sha256 : form.kind,
+  );
+  return JSON.stringify([sha256, declared, scenario?.digest, others]);
 }
 
 function isNew(file: string, known: Set<string>): boolean {

@@ -1,4 +1,4 @@
-import type { Fixture } from '../fixtures/fixture.ts';
+import { type Fixture, formFor } from '../fixtures/fixture.ts';
 import type { FixtureObservation } from '../run/observation.ts';
 import type { ComparedTarget, ExpectedField } from './divergence.ts';
 import { type Expectation, expectationsOf } from './expectations.ts';
@@ -35,7 +35,9 @@ export function caseOf(answers: Answers, fixture: Fixture): Case {
   const said = answers.targets.flatMap(target => {
     const observation = answers.observation(target.id, fixture.id);
     if (observation === undefined) return [];
-    return [{ target, observation, facts: factsOf(fixture, observation, target.platform) }];
+    const form = formFor(fixture, target.platform);
+    const made = form.kind === 'made' ? form.fixture : fixture;
+    return [{ target, observation, facts: factsOf(made, observation, target.platform) }];
   });
   return { fixture, declared: expectationsOf(fixture), said };
 }

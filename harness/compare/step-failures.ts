@@ -42,6 +42,8 @@ export function stepFailures(
     ];
 
     function isUnannounced(program: string): boolean {
+      // What was accepted was not loaded, or the step is nothing there: that is no fault of the program's.
+      if (observation.programs[program]?.verdict === 'accept') return false;
       const about = expectationsAbout(compared, program, { field: 'verdict', target });
       return about.length === 0 && !isTold(target.id, program, 'verdict');
     }

@@ -46,6 +46,7 @@ function reportTarget(executed: ExecutedTarget): ReportedTarget {
     release: facts?.release ?? null,
     upstream,
     arch: facts?.arch ?? null,
+    runtime: facts?.runtime ?? null,
     mode: facts?.mode ?? 'vm',
     accel: facts?.accel ?? null,
     start: facts?.start ?? null,
@@ -61,9 +62,9 @@ function reportFixture(fixture: Fixture, input: ReportInput): ReportedFixture {
     const observation = observations.get(fixture.id);
     return observation === undefined ? [] : [[id, structuredClone(observation)] as const];
   });
-  const { id, file: source, compiler, sha256 } = fixture;
+  const { id, file: source, compiler, sha256, digest } = fixture;
   return {
-    ...{ id, source, sha256 },
+    ...{ id, source, sha256, digest },
     compiler: compiler === null ? null : { version: compiler.version, flags: [...compiler.flags] },
     loose: [...(comparison.loose.get(id) ?? [])],
     results: Object.fromEntries(results) as ReportedFixture['results'],
@@ -93,7 +94,7 @@ function summarize(input: ReportInput, fixtures: readonly ReportedFixture[]): Re
     unsupported: withVerdict('unsupported'),
     divergent: new Set(divergences.map(rowOf)).size,
     unexpected: undeclared.length + failed.size,
-    infrastructure: answers - results.filter(result => result.status === 'ran').length,
+    infrastructure: answers - results.filter(result => result.status !== 'infra').length,
   };
 }
 

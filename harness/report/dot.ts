@@ -17,7 +17,7 @@ export const createDotReporter: CreateReporter = output => {
     onEvent(event) {
       if (event.type === 'target:failed') dot(colors.magenta('!'));
       if (event.type !== 'fixture:observed') return;
-      dot(event.observation.status === 'ran' ? colors.green('·') : colors.magenta('!'));
+      dot(event.observation.status === 'infra' ? colors.magenta('!') : colors.green('·'));
     },
     onReport(report) {
       output.write(written === 0 ? '' : '\n');

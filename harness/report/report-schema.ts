@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ORIGINS } from '../agent/messages.ts';
 import { DIVERGENCE_FIELDS, EXPECTED_FIELDS } from '../compare/divergence.ts';
 
 export const REPORT_SCHEMA = 'crossbpf/report@1';
@@ -14,6 +15,10 @@ const target = z
     release: z.string().nullable().describe('uname -r; null when the target could not be had'),
     upstream: z.string().nullable().describe('The upstream version, 6.12.107'),
     arch: z.string().nullable(),
+    runtime: z
+      .strictObject({ name: z.string(), version: z.string() })
+      .nullable()
+      .describe('What runs BPF programs where that is not the kernel: eBPF for Windows'),
     mode: z.enum(['vm', 'host', 'remote', 'static']),
     accel: z.enum(['tcg', 'kvm']).nullable(),
     start: z.enum(['boot', 'restore']).nullable(),
@@ -61,6 +66,19 @@ const program = z.strictObject({
   states: count.nullable().describe("The verifier's `total_states`"),
   stack: z.array(count).describe("The verifier's `stack depth`, bytes by subprogram"),
   source: source.nullable().describe('Null where it was not rejected, or the verifier did not say'),
+  origin: z
+    .enum(ORIGINS)
+    .describe(
+      'How the answer came about: kernel (Linux loaded it, or refused to), verifier (nothing was loaded), native (as a native image of eBPF for Windows), jit (as instructions, there)',
+    ),
+  notLoaded: z
+    .string()
+    .nullable()
+    .describe('Why an accepted program was only verified; null where it was loaded'),
+  analysis: z
+    .strictObject({ unreachable: count, warnings: count, maxLoopCount: count })
+    .nullable()
+    .describe('What the verifier of eBPF for Windows counts; null on Linux'),
   loadMs: milliseconds,
   log: z.string(),
   logOmitted: count.describe('Bytes of the log that were left out of its middle'),
@@ -110,6 +128,12 @@ const result = z.discriminatedUnion('status', [
     kernelLog: z.array(z.string()),
   }),
   z.strictObject({
+    status: z.literal('unsupported'),
+    durationMs: milliseconds,
+    programs,
+    reason: z.string().describe("Why the fixture cannot be on the target's platform, as it says"),
+  }),
+  z.strictObject({
     status: z.literal('infra'),
     durationMs: milliseconds,
     programs,
@@ -117,14 +141,14 @@ const result = z.discriminatedUnion('status', [
   }),
 ]);
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 const fixture = z.strictObject({
   id: z.string(),
   source: z.string(),
   compiler: z.strictObject({ version: z.string(), flags: z.array(z.string()) }).nullable(),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe('Of the object file'),
+  sha256: sha256.describe('Of the object file; of the first platform where there are several'),
+  digest: sha256.describe('Of the source and its scenario: the same on every machine and platform'),
   loose: z
     .array(z.string())
     .describe('Steps, maps and variables whose values the scenario leaves open: map seen'),

@@ -1,6 +1,14 @@
+import type { Origin } from '../agent/messages.ts';
 import type { Verdict } from '../fixtures/directives.ts';
 import type { Json } from '../values/json.ts';
 import type { VerifiedStep } from '../verifier-log/excerpt.ts';
+
+/** `ebpf_api_verifier_stats_t` of eBPF for Windows. */
+export interface Analysis {
+  readonly unreachable: number;
+  readonly warnings: number;
+  readonly maxLoopCount: number;
+}
 
 /** What one target said of one program. */
 export interface ProgramObservation {
@@ -20,6 +28,12 @@ export interface ProgramObservation {
   readonly stack: readonly number[];
   /** Where the verifier rejected it; null where it was accepted, or did not say. */
   readonly source: RejectedSource | null;
+  /** How the answer came about; see `ORIGINS`. */
+  readonly origin: Origin;
+  /** Why an accepted program was only verified, and not loaded; null where it was loaded. */
+  readonly notLoaded: string | null;
+  /** What the verifier of eBPF for Windows counts; null on Linux. */
+  readonly analysis: Analysis | null;
   /** How long BPF_PROG_LOAD took. */
   readonly loadMs: number;
   /** The verifier's log; where `logOmitted` bytes of its middle were left out, a line says so. */
@@ -102,6 +116,14 @@ export type FixtureObservation =
       readonly maps: Readonly<Record<string, MapObservation>>;
       /** What the kernel itself warned of meanwhile. */
       readonly kernelLog: readonly string[];
+    }
+  | {
+      /** The fixture says that it cannot be on the target's platform. */
+      readonly status: 'unsupported';
+      readonly durationMs: number;
+      /** None. */
+      readonly programs: Readonly<Record<string, ProgramObservation>>;
+      readonly reason: string;
     }
   | {
       /** The target was lost, or time ran out; what was said before that is kept. */

@@ -87,6 +87,9 @@ function toObservation(program: LoadedProgram, folder: string): ProgramObservati
     states: program.totalStates,
     stack: program.stackDepths,
     source: rejectedSource(program, folder),
+    origin: program.origin ?? 'kernel',
+    notLoaded: program.notLoaded ?? null,
+    analysis: program.analysis ?? null,
     loadMs: program.loadNs / 1e6,
     log,
     logOmitted: program.logOmitted,
@@ -94,10 +97,12 @@ function toObservation(program: LoadedProgram, folder: string): ProgramObservati
 }
 
 /** In the verifier's words where it was asked; what those only hint at is named behind them. */
-function reasonOf({ verdict, missing, message, errno }: LoadedProgram, log: string): string {
+function reasonOf(program: LoadedProgram, log: string): string {
+  const { verdict, missing, message, errno, origin } = program;
   if (verdict === 'unsupported' && missing !== null) return `no ${missing}`;
-  const known = findLack(message) ?? findReason(log);
-  const said = known ?? (message || (errno ?? 'no reason was given'));
+  // The agent has read a report that is not the kernel's.
+  const known = origin === undefined ? (findLack(message) ?? findReason(log)) : message;
+  const said = known || message || (errno ?? 'no reason was given');
   return missing === null ? said : `${said} (no ${missing})`;
 }
 

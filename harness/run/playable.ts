@@ -19,7 +19,7 @@ export interface PlayableInput {
   readonly programs: Readonly<Record<string, ProgramObservation>>;
 }
 
-/** Leaves out what needs programs that the target did not accept. */
+/** Leaves out what needs programs that the target did not accept, or did not load. */
 export function choosePlayable(input: PlayableInput): Playable {
   const { scenario, programs } = input;
   const needs = new Needs(input);
@@ -29,7 +29,7 @@ export function choosePlayable(input: PlayableInput): Playable {
     if (why !== undefined) skipped.set(step, why);
   }
   return {
-    programs: scenario.programs.filter(name => isAccepted(programs[name])),
+    programs: scenario.programs.filter(name => isLoaded(programs[name])),
     steps: scenario.steps.filter(step => !skipped.has(step)),
     dumps: scenario.dumps.filter(({ map }) => needs.missingForMap(map.name) === undefined),
     skipped,
@@ -47,7 +47,7 @@ class Needs {
   }
 
   missingFor({ needs, wire }: BoundStep): string | undefined {
-    const why = this.#missing(needs);
+    const why = this.#whyNothing() ?? this.#missing(needs);
     if (wire.kind === 'attach') {
       if (why === undefined) this.#detached.delete(wire.as);
       else this.#detached.add(wire.as);
@@ -56,6 +56,17 @@ class Needs {
   }
 
   missingForMap(map: string): string | undefined {
+    return this.#whyNothing() ?? this.#missingUsers(map);
+  }
+
+  /** Where programs were only verified, there are no maps either. */
+  #whyNothing(): string | undefined {
+    const accepted = Object.values(this.#input.programs).filter(isAccepted);
+    if (accepted.length === 0 || accepted.some(isLoaded)) return undefined;
+    return `the target only verifies: ${accepted[0]?.notLoaded ?? 'nothing was loaded'}`;
+  }
+
+  #missingUsers(map: string): string | undefined {
     const users = this.#input.inspected.programs.filter(({ maps }) => maps.includes(map));
     if (users.length === 0 || users.some(({ name }) => this.#accepts(name))) return undefined;
     const [only] = users;
@@ -75,22 +86,27 @@ class Needs {
         return refused === undefined ? undefined : this.#refusal(refused);
       }
       case 'map':
-        return this.missingForMap(needs.map);
+        return this.#missingUsers(needs.map);
       case 'attachment':
         return this.#detached.has(needs.as) ? `${needs.as} was not attached` : undefined;
     }
   }
 
   #accepts(program: string): boolean {
-    return isAccepted(this.#input.programs[program]);
+    return isLoaded(this.#input.programs[program]);
   }
 
   #refusal(program: string): string {
-    const { verdict } = this.#input.programs[program] ?? {};
+    const { verdict, notLoaded } = this.#input.programs[program] ?? {};
+    if (verdict === 'accept') return `program ${program} was not loaded: ${notLoaded}`;
     return `program ${program} was ${verdict === 'reject' ? 'rejected' : 'not supported'}`;
   }
 }
 
 function isAccepted(program: ProgramObservation | undefined): boolean {
   return program?.verdict === 'accept';
+}
+
+function isLoaded(program: ProgramObservation | undefined): boolean {
+  return isAccepted(program) && program?.origin !== 'verifier';
 }

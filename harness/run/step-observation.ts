@@ -14,6 +14,7 @@ export function observeStep(
   platform: Platform,
 ): StepObservation {
   const { answer } = step;
+  if (reply.unsupported === true) return unplayedStep(step, 'skipped', reply.message);
   const { ok, errno, retval = null, dataOut, runNs = null } = reply;
   const programType = answer.kind === 'run' ? answer.programType : '';
   return {

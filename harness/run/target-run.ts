@@ -1,5 +1,5 @@
 import { CrossbpfError } from '../crossbpf-error.ts';
-import type { Fixture } from '../fixtures/fixture.ts';
+import { type Fixture, formFor } from '../fixtures/fixture.ts';
 import type { Connection, Target, TargetFacts } from '../targets/connection.ts';
 import type { RunListener } from './events.ts';
 import type { FixtureObservation } from './observation.ts';
@@ -50,7 +50,7 @@ export class TargetRun {
    * tried again.
    */
   async run(fixtures: readonly Fixture[]): Promise<void> {
-    const waiting = [...fixtures];
+    const waiting = fixtures.flatMap(fixture => this.#madeOf(fixture));
     try {
       while (!this.#isDone(waiting)) await this.#runUntilLost(waiting);
     } catch (thrown) {
@@ -66,6 +66,25 @@ export class TargetRun {
       ...(this.#error === undefined ? {} : { error: this.#error }),
       observations: this.#observations,
     };
+  }
+
+  /** What a fixture is on this target's platform. Where it is nothing there, that is its answer. */
+  #madeOf(fixture: Fixture): Fixture[] {
+    const form = formFor(fixture, this.target.platform);
+    if (form.kind === 'made') return [form.fixture];
+    const nothing = { durationMs: 0, programs: {} };
+    const observation: FixtureObservation =
+      form.kind === 'unsupported'
+        ? { status: 'unsupported', ...nothing, reason: form.reason }
+        : { status: 'infra', ...nothing, error: failureOf(form.error) };
+    this.#record(fixture.id, observation);
+    return [];
+  }
+
+  #record(fixture: string, observation: FixtureObservation): void {
+    this.#observations.set(fixture, observation);
+    const { listener } = this.#options;
+    listener({ type: 'fixture:observed', target: this.target.id, fixture, observation });
   }
 
   #isDone(waiting: readonly Fixture[]): boolean {
@@ -87,10 +106,7 @@ export class TargetRun {
     while (!this.#isDone(waiting)) {
       const fixture = waiting.shift() as Fixture;
       const observation = await this.#observe(fixture, connection);
-      this.#observations.set(fixture.id, observation);
-      listener({
-        ...{ type: 'fixture:observed', target: this.target.id, fixture: fixture.id, observation },
-      });
+      this.#record(fixture.id, observation);
       if (observation.status === 'infra') return;
     }
   }
@@ -120,4 +136,8 @@ export class TargetRun {
       clearTimeout(timer);
     }
   }
+}
+
+function failureOf({ code, message, hint }: CrossbpfError) {
+  return { code, message: hint === undefined ? message : `${message}. ${hint}` };
 }

@@ -80,7 +80,7 @@ export class AgentConnection implements Connection {
   readonly #end = () => void this[Symbol.asyncDispose]();
 
   constructor({ host, agent, startMs, signal }: AgentConnectionOptions) {
-    const { kernel, warnings } = agent.hello;
+    const { kernel, warnings, runtime = null } = agent.hello;
     this.#host = host;
     this.#session = agent.session;
     this.#signal = signal;
@@ -88,6 +88,7 @@ export class AgentConnection implements Connection {
       ...host.facts,
       release: kernel.release,
       arch: kernel.machine,
+      runtime,
       startMs,
       warnings,
     };

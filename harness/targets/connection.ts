@@ -9,6 +9,8 @@ export interface TargetFacts {
   /** What the kernel says of itself: `6.12.107+deb13-cloud-amd64`. */
   readonly release: string;
   readonly arch: string;
+  /** What runs BPF programs where that is not the kernel itself; null on Linux. */
+  readonly runtime: { readonly name: string; readonly version: string } | null;
   readonly mode: 'vm' | 'host' | 'remote';
   readonly accel: Accelerator | null;
   readonly start: GuestStart | null;

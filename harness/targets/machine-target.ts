@@ -91,14 +91,14 @@ function notHere(platform: 'linux' | 'windows'): CrossbpfError {
 }
 
 /** A column must not say another thing than what answers in it. */
-function checkMachine({ platform, version }: MachineTarget, { agent, kernel }: HelloReply): void {
+function checkMachine({ platform, version }: MachineTarget, { agent, runtime }: HelloReply): void {
   if (agent.os !== platform) {
     throw new CrossbpfError({
       code: 'INFRA_OTHER_PLATFORM',
       message: `an agent for ${agent.os} answers, not one for ${platform}`,
     });
   }
-  const found = /^\d+(?:\.\d+)+/.exec(kernel.release)?.[0];
+  const found = /^\d+(?:\.\d+)+/.exec(runtime?.version ?? '')?.[0];
   if (version === null || found === undefined || `${found}.`.startsWith(`${version}.`)) return;
   throw new CrossbpfError({
     code: 'INFRA_OTHER_VERSION',

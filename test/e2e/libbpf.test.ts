@@ -65,6 +65,7 @@ async function compileInto(folder: string): Promise<string[]> {
   const patterns = FIXTURES.map(name => `fixtures/${name}.bpf.c`);
   const outcomes = await readFixtures(await findFixtures(patterns, root), {
     ...{ compiler: configSchema.parse({}).compiler, root, cacheRoot: cache, color: false },
+    packageRoot,
     ...{ environment: process.env, inspect: createInspector({ packageRoot, cacheRoot: cache }) },
   });
   return Promise.all(

@@ -10,7 +10,7 @@ export function fixture(
 ): Fixture {
   return {
     ...{ id, file: `fixtures/${id}.bpf.c`, kind: 'source', object: Buffer.from(id), declared },
-    ...{ sha256: '0'.repeat(64), compiler: null, warnings: '', inputs: [] },
+    ...{ sha256: '0'.repeat(64), digest: 'd'.repeat(64), compiler: null, warnings: '', inputs: [] },
     scenario: null,
     inspected: {
       ...{ platform: 'linux' as const, btf: true, needsCore: false, maps: [], sections: [] },
@@ -24,7 +24,17 @@ export function fixture(
 export function accepted(insns = 12): ProgramObservation {
   return {
     ...{ type: 'xdp', section: 'xdp', verdict: 'accept', errno: null, reason: null, insns },
-    ...{ states: 1, stack: [0], source: null, loadMs: 1, log: '', logOmitted: 0 },
+    ...{
+      states: 1,
+      stack: [0],
+      source: null,
+      origin: 'kernel',
+      notLoaded: null,
+      analysis: null,
+      loadMs: 1,
+      log: '',
+      logOmitted: 0,
+    },
   };
 }
 

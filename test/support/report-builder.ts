@@ -10,7 +10,16 @@ export function program(answer: Partial<ReportedProgram> = {}): ReportedProgram 
   return {
     ...{ type: 'xdp', section: 'xdp', verdict, errno: verdict === 'accept' ? null : 'EINVAL' },
     ...{ reason: verdict === 'accept' ? null : 'unknown opcode e5', insns: 12, states: 1 },
-    ...{ stack: [0], source: null, loadMs: 1.5, log: '', logOmitted: 0 },
+    ...{
+      stack: [0],
+      source: null,
+      origin: 'kernel',
+      notLoaded: null,
+      analysis: null,
+      loadMs: 1.5,
+      log: '',
+      logOmitted: 0,
+    },
     ...answer,
   };
 }
@@ -60,7 +69,7 @@ export function report(parts: ReportParts): Report {
 function reportedTarget(id: string, upstream: string): Report['targets'][number] {
   return {
     ...{ id, platform: 'linux', release: `${upstream}-cloud-amd64`, upstream, arch: 'x86_64' },
-    ...{ mode: 'vm', accel: 'tcg', start: 'boot', startMs: 3000, warnings: [] },
+    ...{ runtime: null, mode: 'vm', accel: 'tcg', start: 'boot', startMs: 3000, warnings: [] },
   };
 }
 
@@ -73,7 +82,13 @@ function reportedFixture(
     { status: 'ran', durationMs: 5, programs, steps: [], maps: {}, kernelLog: [] },
   ]);
   return {
-    ...{ id, source: `fixtures/${id}.bpf.c`, compiler: null, sha256: '0'.repeat(64) },
+    ...{
+      id,
+      source: `fixtures/${id}.bpf.c`,
+      compiler: null,
+      digest: 'd'.repeat(64),
+      sha256: '0'.repeat(64),
+    },
     loose: [],
     results: Object.fromEntries(ran),
   };

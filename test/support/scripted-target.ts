@@ -19,7 +19,14 @@ export interface ScriptedTarget extends Target {
 }
 
 export const FACTS: TargetFacts = {
-  ...{ platform: 'linux', release: '6.1.0', arch: 'x86_64', mode: 'vm', accel: 'tcg' },
+  ...{
+    platform: 'linux',
+    release: '6.1.0',
+    arch: 'x86_64',
+    runtime: null,
+    mode: 'vm',
+    accel: 'tcg',
+  },
   ...{ start: 'boot', startMs: 1, warnings: ['no module veth'] },
 };
 

@@ -5,20 +5,24 @@ import { isOfScenario } from './subjects.ts';
 /** What one cell of the matrix says: one program on one target. */
 export type Cell =
   | { readonly kind: 'answered'; readonly program: ReportedProgram }
+  /** The fixture cannot be on the target's platform. */
+  | { readonly kind: 'absent' }
   /** The target was lost, or never had. */
   | { readonly kind: 'lost' };
 
 export function cellOf(result: ReportedResult | undefined, program: string): Cell {
   const answer = result?.programs[program];
+  if (result?.status === 'unsupported') return { kind: 'absent' };
   return answer === undefined ? { kind: 'lost' } : { kind: 'answered', program: answer };
 }
 
-/** The sign of a cell, one character wide. */
+/** The sign of a cell, one character wide: `○` the verifier accepts the program, and it was not loaded. */
 export function signOf(cell: Cell, colors: Colors): string {
   if (cell.kind === 'lost') return colors.magenta('!');
+  if (cell.kind === 'absent') return colors.dim('–');
   switch (cell.program.verdict) {
     case 'accept':
-      return colors.green('✓');
+      return colors.green(cell.program.origin === 'verifier' ? '○' : '✓');
     case 'reject':
       return colors.red('✗');
     case 'unsupported':
@@ -28,7 +32,7 @@ export function signOf(cell: Cell, colors: Colors): string {
 
 /** The verifier's cost of an accepted program, in instructions; empty for any other cell. */
 export function costOf(cell: Cell): string {
-  if (cell.kind === 'lost' || cell.program.verdict !== 'accept') return '';
+  if (cell.kind !== 'answered' || cell.program.verdict !== 'accept') return '';
   return cell.program.insns === null ? '' : String(cell.program.insns);
 }
 
@@ -42,6 +46,7 @@ export function scenarioSign(
   { target, colors }: { readonly target: string; readonly colors: Colors },
 ): string {
   const result = results[target];
+  if (result?.status === 'unsupported') return colors.dim('–');
   if (result?.status !== 'ran') return colors.magenta('!');
   const isHere = (each: { fixture: string; subject: string }) =>
     each.fixture === id && isOfScenario(each.subject);

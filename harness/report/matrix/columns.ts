@@ -1,4 +1,5 @@
 import type { Report, ReportedTarget } from '../report-schema.ts';
+import { describeWindows } from './windows.ts';
 
 /** A column of the matrix: one target. */
 export interface Column {
@@ -30,8 +31,8 @@ const COST_WIDTH = 10;
 export function layOut(report: Report, labels: readonly string[], width: number): Layout {
   const longest = Math.max(MIN_LABEL, ...labels.map(label => label.length));
   const labelWidth = Math.min(longest, MAX_LABEL);
-  const full = report.targets.map(target => column(target, versionOf(target) ?? target.id));
-  const short = shortened(report.targets);
+  const full = report.targets.map(target => column(report, target, versionOf(target) ?? target.id));
+  const short = shortened(report);
   const headWidth = (columns: readonly Column[]) =>
     Math.max(...columns.flatMap(({ head }) => head.map(line => line.length)), 1);
   const richest = Math.max(COST_WIDTH, 2 + headWidth(full));
@@ -52,12 +53,13 @@ export function layOut(report: Report, labels: readonly string[], width: number)
 }
 
 /** Versions by series where that still tells the targets apart: `6.12` for `6.12.107`. */
-function shortened(targets: readonly ReportedTarget[]): Column[] {
+function shortened(report: Report): Column[] {
+  const { targets } = report;
   const series = targets.map(target => /^\d+\.\d+/.exec(versionOf(target) ?? '')?.[0] ?? target.id);
   return targets.map((target, index) => {
     const name = series[index] ?? target.id;
     const alone = series.filter(other => other === name).length === 1;
-    return column(target, alone ? name : (versionOf(target) ?? target.id));
+    return column(report, target, alone ? name : (versionOf(target) ?? target.id));
   });
 }
 
@@ -66,9 +68,10 @@ function versionOf({ mode, upstream }: ReportedTarget): string | null {
   return mode === 'vm' ? upstream : null;
 }
 
-function column(target: ReportedTarget, version: string): Column {
+function column(report: Report, target: ReportedTarget, version: string): Column {
+  const windows = target.platform === 'windows' ? describeWindows(report, target) : [];
   const [, arch, option] = /(\/\w+)?(\+\w+)?$/.exec(target.id) ?? [];
   const further = [arch, option].filter(part => part !== undefined && part !== '');
-  const named = version === target.id ? [] : further;
-  return { target: target.id, head: [version, ...(named as string[])] };
+  const named = version === target.id ? [] : (further as string[]);
+  return { target: target.id, head: [version, ...named, ...windows] };
 }

@@ -6,6 +6,7 @@ import { explainDivergences } from './explain.ts';
 import { explainFailures } from './failures.ts';
 import { type Finding, renderFinding } from './finding.ts';
 import type { RenderOptions } from './render.ts';
+import { explainWindows } from './windows.ts';
 
 export interface FindingsOptions extends RenderOptions {
   /** Leave out what the fixtures declare. */
@@ -24,6 +25,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
   );
   const { improvements, regressions, note } = explainBaseline(report);
   const all: readonly (readonly [string, readonly Finding[]])[] = [
+    [colors.dim('–'), options.onlyUnexpected ? [] : explainWindows(report)],
     [colors.yellow('~'), explainDivergences(report, expected)],
     [colors.green('↓'), options.onlyUnexpected ? [] : improvements],
     [colors.red(colors.bold('≠')), explainDivergences(report, unexpected)],

@@ -1,0 +1,19 @@
+/** What a target runs. */
+export type Platform = 'linux' | 'windows';
+
+export const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
+  linux: 'Linux',
+  windows: 'eBPF for Windows',
+};
+
+/** The platform of a target, which every name of one begins with. */
+export function platformOfTarget(name: string): Platform {
+  return name.startsWith('windows') ? 'windows' : 'linux';
+}
+
+/** The platforms of some targets, Linux first; of none, Linux. */
+export function platformsOf(names: readonly string[]): Platform[] {
+  const all = new Set(names.map(platformOfTarget));
+  if (all.size === 0) return ['linux'];
+  return (['linux', 'windows'] as const).filter(platform => all.has(platform));
+}
