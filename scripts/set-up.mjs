@@ -39,6 +39,14 @@ const TEST_REQUIREMENTS = [
     packages: ['libbpf-dev', 'libelf-dev', 'zlib1g-dev'],
   },
   { need: 'cpio', isThere: () => inPath('cpio'), packages: ['cpio'] },
+  { need: "OpenSSH's client", isThere: () => inPath('ssh'), packages: ['openssh-client'] },
+  {
+    need: "OpenSSH's server",
+    isThere: () => existsSync('/usr/sbin/sshd'),
+    // Tests start their own; with this file Debian's service is not started (ssh.service).
+    before: ['install', '-D', '/dev/null', '/etc/ssh/sshd_not_to_be_run'],
+    packages: ['openssh-server'],
+  },
   { need: 'a C compiler', isThere: () => inPath('gcc'), packages: ['gcc', 'libc6-dev'] },
 ];
 
@@ -69,6 +77,9 @@ async function installPackages(requirements) {
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = args => [...sudo, 'apt-get', '-q', '-y', ...args];
   say(`installing ${packages.join(' ')}`);
+  for (const { before } of missing) {
+    if (before) run('env', [...sudo, ...before], { quiet: true });
+  }
   run('env', apt(['update']), { quiet: true, env: environment, allowFailure: true });
   run('env', apt(['install', '--no-install-recommends', ...packages]), {
     quiet: true,

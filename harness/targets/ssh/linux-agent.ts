@@ -75,7 +75,7 @@ function script(text: string): string {
 
 function noRights({ host }: SshConnection): CrossbpfError {
   return new CrossbpfError({
-    code: 'INFRA_NO_BPF_RIGHTS',
+    code: 'INFRA_TARGET_NOT_READY',
     message: `the user of ${host} is not root, and sudo asks for a password there`,
     hint: 'Log in as root, or permit the user sudo without a password (NOPASSWD in sudoers).',
   });
