@@ -61,8 +61,8 @@ const PROBE = [
 /** Under a name of its own first: another run may look for it meanwhile. */
 function copying(name: string): string {
   return [
-    'umask 077 && mkdir -p "$folder" && draft="$folder/draft-$$"',
-    `if cat > "$draft" && chmod 700 "$draft" && mv "$draft" "$folder/${name}"`,
+    'umask 077; draft="$folder/draft-$$"',
+    `if mkdir -p "$folder" && cat > "$draft" && chmod 700 "$draft" && mv "$draft" "$folder/${name}"`,
     `then find "$folder" -name "agent-*" -mtime +${KEPT_DAYS} -exec rm {} +`,
     'else rm -f "$draft"; false; fi',
   ].join('; ');
