@@ -1,5 +1,7 @@
 package names
 
+import "slices"
+
 // Windows is what cilium/ebpf and Go call eBPF for Windows; Linux likewise.
 const (
 	Linux   = "linux"
@@ -123,4 +125,24 @@ func IsWindowsResult(text string) bool {
 		}
 	}
 	return false
+}
+
+// MapTypeOnLinux returns the number that a type of maps has on Linux, by that on Windows; false for one that Linux has not.
+func MapTypeOnLinux(windows uint32) (uint32, bool) {
+	name, known := windowsMapTypes[windows]
+	at := slices.Index(mapTypes[:], name)
+	return uint32(max(0, at)), known && at >= 0
+}
+
+// MapTypeOnWindows is the other way round.
+func MapTypeOnWindows(linux uint32) (uint32, bool) {
+	if linux >= uint32(len(mapTypes)) {
+		return 0, false
+	}
+	for number, name := range windowsMapTypes {
+		if name == mapTypes[linux] {
+			return number, true
+		}
+	}
+	return 0, false
 }

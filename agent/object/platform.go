@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -68,22 +67,11 @@ var windowsSections = []windowsSection{
 // readForWindows reads a specification and gives it the meaning that its numbers have on Windows: cilium/ebpf reads every
 // object as one for Linux.
 func readForWindows(file *elf.File, data []byte) (*ebpf.CollectionSpec, error) {
-	readable, mapsOfMaps, err := renumberMapsOfMaps(file, data)
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(asOnLinux(file, data)))
 	if err != nil {
 		return nil, err
 	}
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(readable))
-	if err != nil {
-		return nil, err
-	}
-	for name, m := range spec.Maps {
-		if slices.Contains(mapsOfMaps, name) {
-			number, known := windowsNumbers[uint32(m.Type)]
-			if !known {
-				return nil, fmt.Errorf("map %s: its type is neither that of an array nor that of a hash of maps", name)
-			}
-			m.Type = ebpf.MapType(number)
-		}
+	for _, m := range spec.Maps {
 		if err := mapToWindows(m); err != nil {
 			return nil, err
 		}
@@ -97,15 +85,16 @@ func readForWindows(file *elf.File, data []byte) (*ebpf.CollectionSpec, error) {
 }
 
 func mapToWindows(m *ebpf.MapSpec) (err error) {
-	m.Type, err = ebpf.MapTypeForPlatform(names.Windows, uint32(m.Type))
+	number, found := names.MapTypeOnWindows(uint32(m.Type))
+	if !found {
+		number = uint32(m.Type)
+	}
+	m.Type, err = ebpf.MapTypeForPlatform(names.Windows, number)
 	if err == nil && m.InnerMap != nil {
 		err = mapToWindows(m.InnerMap)
 	}
 	// No flag is known there, and the loader would set one for .rodata.
 	m.Flags = 0
-	if m.Type == ebpf.WindowsRingBuf {
-		m.ValueSize = 0 // what is declared are the records
-	}
 	return err
 }
 
