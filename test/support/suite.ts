@@ -1,0 +1,37 @@
+import { processContext } from '../../harness/commands/context.ts';
+import { findPackage } from '../../harness/commands/find-package.ts';
+import { prepareFixtures } from '../../harness/commands/prepare-fixtures.ts';
+import { produceReport } from '../../harness/commands/produce-report.ts';
+import { loadConfig } from '../../harness/config/load-config.ts';
+import type { Fixture } from '../../harness/fixtures/fixture.ts';
+import type { Report } from '../../harness/report/report-schema.ts';
+import type { Isolation } from '../../harness/run/plan.ts';
+import { PACKAGE_ROOT } from './command-line.ts';
+
+export interface SuiteRun {
+  readonly fixtures: readonly Fixture[];
+  readonly report: Report;
+}
+
+export interface Way {
+  /** Boot every guest. */
+  readonly fresh: boolean;
+  readonly isolation: Isolation;
+  /** Fixtures to run; none: all. */
+  readonly patterns: readonly string[];
+}
+
+/** Runs this repository's own suite on the kernels of its own configuration. */
+export async function runSuite({ fresh, isolation, patterns }: Way): Promise<SuiteRun> {
+  const { signal } = new AbortController();
+  const place = findPackage(import.meta.dirname);
+  const context = { ...processContext({ ...place, signal }), folder: PACKAGE_ROOT };
+  const found = await loadConfig(PACKAGE_ROOT);
+  const loaded = { ...found, config: { ...found.config, isolation } };
+  const fixtures = await prepareFixtures(patterns, loaded, context);
+  const report = await produceReport({
+    ...{ fixtures, loaded, context, listener: () => {} },
+    options: { targets: [], log: 'short', accel: 'auto', fresh },
+  });
+  return { fixtures, report };
+}
