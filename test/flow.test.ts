@@ -17,6 +17,7 @@ const STAGES = [
   ['compare'],
   ['report'],
   ['baseline'],
+  ['merge'],
   ['commands'],
   ['vitest'],
   ['index.ts', 'main.ts'],

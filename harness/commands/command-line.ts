@@ -29,7 +29,7 @@ export function createProgram(context: CommandContext): Program {
       writeErr: text => context.stderr.write(text),
       outputError: text => context.stderr.write(formatError(usageError(text), context.stderr)),
     });
-  for (const declare of [declareRun, declareKernels, declareDoctor]) {
+  for (const declare of [declareRun, declareMerge, declareKernels, declareDoctor]) {
     program.addCommand(declare(context, choose).copyInheritedSettings(program));
   }
   return {
@@ -82,10 +82,10 @@ const declareRun: Declare = (context, choose) =>
     )
     .addOption(targetOption())
     .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
+    .addOption(reporterOption())
     .option(
-      '--reporter <name[=file]>',
-      'matrix, dot or json; repeatable (default: matrix)',
-      (value: string, before?: string[]) => collect(value, before ?? []),
+      '--label <name>',
+      'with --reporter blob: what tells this machine from others of its kind',
     )
     .option('-j, --jobs <n>', 'targets at once (default: one for each core)', positiveInteger)
     .option(
@@ -125,6 +125,16 @@ const declareRun: Declare = (context, choose) =>
       choose(async () => (await import('./run.ts')).runCommand(patterns, options, context));
     });
 
+const declareMerge: Declare = (context, choose) =>
+  new Command('merge')
+    .description('join what runs on several machines have written, and compare it as one run does')
+    .argument('<blob...>', 'files of --reporter blob=FILE, or folders of them')
+    .addOption(reporterOption())
+    .action((names, given) => {
+      const options = { reporter: ['matrix'], ...given };
+      choose(async () => (await import('./merge.ts')).mergeCommand(names, options, context));
+    });
+
 const declareKernels: Declare = (context, choose) =>
   new Command('kernels')
     .description('list the kernels that there are, fetch them, pin their names, or remove them')
@@ -148,6 +158,13 @@ const declareDoctor: Declare = (context, choose) =>
     .action(() => {
       choose(async () => (await import('./doctor.ts')).doctorCommand(context));
     });
+
+function reporterOption(): Option {
+  return new Option(
+    '--reporter <name[=file]>',
+    'matrix, dot, json or blob; repeatable (default: matrix)',
+  ).argParser((value: string, before?: string[]) => collect(value, before ?? []));
+}
 
 function targetOption(): Option {
   return new Option(

@@ -2,17 +2,15 @@ import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { cacheLimit } from '../cache/cache-limit.ts';
 import { tidyCache } from '../cache/tidy-cache.ts';
-import { compareAnswers } from '../compare/compare.ts';
 import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { absoluteRemotes } from '../config/machine.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
-import { buildReport } from '../report/build-report.ts';
+import { reportAnswers } from '../report/report-answers.ts';
 import type { Report } from '../report/report-schema.ts';
 import { keepDurations, longestFirst, readDurations } from '../run/durations.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
-import { type ExecutedTarget, execute } from '../run/execute.ts';
-import { orderTargets } from '../run/order-targets.ts';
+import { execute } from '../run/execute.ts';
 import { FileHolds } from '../storage/file-holds.ts';
 import { createTargets } from '../targets/create-targets.ts';
 import { Bail } from './bail.ts';
@@ -97,11 +95,10 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
     jobs: options.jobs ?? loaded.config.jobs ?? availableParallelism(),
   });
   await keepDurations(context.cacheRoot, durations, { fixtures, targets: executed });
-  const targets = orderTargets(executed);
   const run = bail?.isReached ? fixtures.filter(({ id }) => bail.isAnswered(id)) : fixtures;
-  return buildReport({
+  return reportAnswers({
     ...{ toolVersion: context.toolVersion, startedAt, durationMs: context.now() - start },
-    ...{ targets, fixtures: run, comparison: compareAnswers(toAnswers(targets, run)) },
+    ...{ targets: executed, fixtures: run },
   });
 }
 
@@ -119,12 +116,4 @@ function planTargets({ loaded, options, context, listener }: ProduceInput, holds
     hold: path => holds.hold(path),
     onProgress: progress => listener({ type: 'kernel:progress', progress }),
   });
-}
-
-function toAnswers(targets: readonly ExecutedTarget[], fixtures: readonly Fixture[]) {
-  const byId = new Map(targets.map(target => [target.id, target]));
-  return {
-    ...{ targets, fixtures },
-    observation: (target: string, fixture: string) => byId.get(target)?.observations.get(fixture),
-  };
 }

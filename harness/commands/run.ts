@@ -25,6 +25,7 @@ export interface RunOptions {
   readonly baseline?: string;
   readonly update: boolean;
   readonly bail: boolean;
+  readonly label?: string;
 }
 
 /** `crossbpf run [FIXTURE…]`: every fixture on every target, compared. Gives the exit code. */
@@ -57,12 +58,12 @@ interface Run {
 
 async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Promise<number> {
   const { options, context, loaded, isWhole } = run;
-  const { baseline: file, update, bail } = options;
+  const { baseline: file, update, bail, label } = options;
   const baseline = await BaselineUse.open({ baseline: file, update, isWhole }, loaded, context);
-  const { stdout, stderr, folder, now } = context;
+  const { stdout, stderr, folder, now, environment } = context;
   const progress = new ProgressDisplay(stderr);
   const profile = new RunProfile(now);
-  const open = await openReporters(options.reporter, { stdout, folder });
+  const open = await openReporters(options.reporter, { stdout, folder, environment, label });
   const dotsOnTerminal = stdout.isTerminal && options.reporter.includes('dot');
   const listener: RunListener = event => {
     open.onEvent(event);
@@ -71,6 +72,7 @@ async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Pr
   };
   try {
     const fixtures = await prepare();
+    listener({ type: 'fixtures:ready', fixtures });
     profile.begin('kernels');
     const { target: targets, jobs, timeout, log, accel, fresh } = options;
     const answered = await produceReport({

@@ -16,4 +16,11 @@ export interface Reporter {
   onReport(report: Report): void;
 }
 
-export type CreateReporter = (output: ReporterOutput) => Reporter;
+/** What else a reporter may see of the world. */
+export interface ReporterContext {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** What the user calls this machine. */
+  readonly label?: string | undefined;
+}
+
+export type CreateReporter = (output: ReporterOutput, context?: ReporterContext) => Reporter;

@@ -1,17 +1,19 @@
 import { nearest } from '../config/nearest.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { RunEvent } from '../run/events.ts';
+import { createBlobReporter } from './blob-reporter.ts';
 import { createDotReporter } from './dot.ts';
 import { createJsonReporter } from './json.ts';
 import { createMatrixReporter } from './matrix-reporter.ts';
 import { type OutputFile, openOutputFile } from './output-file.ts';
 import type { Report } from './report-schema.ts';
-import type { CreateReporter, Reporter, ReporterOutput } from './reporter.ts';
+import type { CreateReporter, Reporter, ReporterContext, ReporterOutput } from './reporter.ts';
 
 const REPORTERS: ReadonlyMap<string, CreateReporter> = new Map([
   ['matrix', createMatrixReporter],
   ['dot', createDotReporter],
   ['json', createJsonReporter],
+  ['blob', createBlobReporter],
 ]);
 
 /** Reporters of a run, each writing to standard output or to its own file. */
@@ -21,7 +23,7 @@ export interface OpenReporters {
   finish(report: Report): Promise<void>;
 }
 
-export interface OpenReportersOptions {
+export interface OpenReportersOptions extends ReporterContext {
   readonly stdout: ReporterOutput;
   /** The folder that files are relative to. */
   readonly folder: string;
@@ -35,7 +37,7 @@ export interface OpenReportersOptions {
  */
 export async function openReporters(
   specifications: readonly string[],
-  { stdout, folder }: OpenReportersOptions,
+  { stdout, folder, ...context }: OpenReportersOptions,
 ): Promise<OpenReporters> {
   const parsed = specifications.map(parseSpecification);
   if (parsed.filter(({ file }) => file === undefined).length > 1) {
@@ -48,11 +50,11 @@ export async function openReporters(
   const files: OutputFile[] = [];
   const reporters: Reporter[] = [];
   for (const { create, file } of parsed) {
-    if (file === undefined) reporters.push(create(stdout));
+    if (file === undefined) reporters.push(create(stdout, context));
     else {
       const output = await openOutputFile(file, folder);
       files.push(output);
-      reporters.push(create(output));
+      reporters.push(create(output, context));
     }
   }
   return {

@@ -1,4 +1,5 @@
 import type { CrossbpfError } from '../crossbpf-error.ts';
+import type { Fixture } from '../fixtures/fixture.ts';
 import type { KernelProgress } from '../kernels/progress.ts';
 import type { TargetFacts } from '../targets/connection.ts';
 import type { SnapshotEvent } from '../vm/warm-guest.ts';
@@ -7,6 +8,8 @@ import type { FixtureObservation } from './observation.ts';
 /** Everything that can happen in a run, in the order in which it does; all that a display knows. */
 export type RunEvent =
   | { readonly type: 'kernel:progress'; readonly progress: KernelProgress }
+  /** What can be sent to targets, with what it declares. */
+  | { readonly type: 'fixtures:ready'; readonly fixtures: readonly Fixture[] }
   | {
       readonly type: 'run:starting';
       readonly targets: readonly string[];
