@@ -1,14 +1,17 @@
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { FixtureObservation, MapObservation, StepObservation } from '../run/observation.ts';
 import type { AnswerShape } from '../scenarios/bound-scenario.ts';
-import { errnoName } from '../scenarios/errno-names.ts';
+import { errorMeaning, errorsLike } from '../scenarios/error-meanings.ts';
 import {
+  errorName,
   type Platform,
   type Returning,
+  returnMeaning,
   returnNames,
   returnNumber,
 } from '../scenarios/return-names.ts';
 import type { Json } from '../values/json.ts';
+import { reasonClasses } from '../verifier-log/reason-class.ts';
 import type { ExpectedField } from './divergence.ts';
 import { isList, MapContents, type MapEntry, type Node } from './node.ts';
 import { toldOf, unsettledMaps } from './unsettled.ts';
@@ -21,6 +24,8 @@ export interface Fact {
   readonly node: Node;
   /** Further forms in which it may be expected: a return value's number beside its name. */
   readonly also?: readonly Node[];
+  /** What it means on any platform, where each has words of its own; one of these has to be the other's. */
+  readonly meanings?: readonly string[];
   /** The program that was not accepted, so that what it would have written is not there. */
   readonly unsettledBy?: string | undefined;
 }
@@ -41,7 +46,7 @@ export function factsOf(
   const facts = [
     ...Object.entries(observation.programs).flatMap(([name, program]) => [
       { subject: name, field: 'verdict' as const, node: program.verdict },
-      ...(program.verdict === 'accept' ? [] : refusal(name, program)),
+      ...(program.verdict === 'accept' ? [] : refusal(name, program, platform)),
       ...cost(name, program),
     ]),
     ...(observation.status === 'ran' ? scenarioFacts(fixture, observation, platform) : []),
@@ -51,9 +56,10 @@ export function factsOf(
 
 type Program = FixtureObservation['programs'][string];
 
-function refusal(subject: string, { reason, errno }: Program): Fact[] {
+function refusal(subject: string, { reason, errno }: Program, platform: Platform): Fact[] {
+  const meanings = reasonClasses(reason ?? '', platform);
   return [
-    { subject, field: 'reason', node: reason ?? '' },
+    { subject, field: 'reason', node: reason ?? '', meanings },
     { subject, field: 'errno', node: errno },
   ];
 }
@@ -100,8 +106,9 @@ interface StepContext {
 function stepFacts(step: StepObservation, { answer, platform }: StepContext): Fact[] {
   const subject = `step ${step.name}`;
   if (step.status === 'skipped') return [];
+  const errno = step.status === 'ok' ? 'ok' : (step.errno ?? 'failed');
   const outcome: Fact[] = [
-    { subject, field: 'errno', node: step.status === 'ok' ? 'ok' : (step.errno ?? 'failed') },
+    { subject, field: 'errno', node: errno, ...errorForms(errno) },
     { subject, field: 'message', node: step.message },
   ];
   if (step.status === 'failed') return outcome;
@@ -124,13 +131,24 @@ const MAX_ERRNO = 4095;
 
 function returnForms(retval: number, name: string | null, returning: Returning) {
   const signed = retval | 0;
-  const error = signed < 0 ? errnoName(-signed) : undefined;
+  const error = signed < 0 ? errorName(-signed, returning.platform) : undefined;
   const aliases = returnNames(returning).filter(
     alias => returnNumber(alias, returning) === retval >>> 0,
   );
   const shown = signed < 0 && signed >= -MAX_ERRNO ? signed : retval;
-  const also = [retval, signed, ...aliases, ...(error === undefined ? [] : [`-${error}`])];
-  return { node: name ?? shown, also };
+  const errors = error === undefined ? [] : errorsLike(error).map(each => `-${each}`);
+  const meaning = returnMeaning(retval, returning);
+  const meanings = meaning === null ? [] : [meaning];
+  return {
+    node: name ?? shown,
+    also: [retval, signed, ...aliases, ...errors, ...meanings],
+    meanings,
+  };
+}
+
+/** An error may be expected by the name that another platform has for it. */
+function errorForms(name: string) {
+  return { also: errorsLike(name), meanings: [errorMeaning(name) ?? name] };
 }
 
 function toContents(entries: readonly Json[]): MapContents {

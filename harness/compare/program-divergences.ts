@@ -2,6 +2,7 @@ import { normalizeReason } from '../verifier-log/normalize.ts';
 import { type Case, type Said, saidOf } from './answers.ts';
 import type { Divergence, DivergenceField } from './divergence.ts';
 import { judge } from './judge.ts';
+import { agreeByMeaning } from './meaning.ts';
 
 /** How targets differ on a program: its verdict, the reason, and its cost where the scenario asks for that. */
 export function programDivergences(compared: Case, subject: string): Divergence[] {
@@ -23,8 +24,9 @@ function reasonDivergences(compared: Case, subject: string): Divergence[] {
   const reasons = saidOf(compared, subject, 'reason');
   const byVerdict = Map.groupBy(reasons, ({ target }) => verdicts.get(target));
   return [...byVerdict.values()].flatMap(same => {
-    const meanings = new Set(same.map(said => normalizeReason(textOf(said))));
-    return meanings.size < 2 ? [] : [divergence(compared, 'reason', same)];
+    const wording = (said: Said) => normalizeReason(textOf(said));
+    const agree = new Set(same.map(wording)).size < 2 || agreeByMeaning(same, wording);
+    return agree ? [] : [divergence(compared, 'reason', same)];
   });
 }
 

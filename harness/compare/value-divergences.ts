@@ -2,6 +2,7 @@ import type { Case, Said } from './answers.ts';
 import { type Difference, findDifferences } from './differences.ts';
 import type { Divergence, DivergenceField } from './divergence.ts';
 import { type Judgement, judge } from './judge.ts';
+import { agreeByMeaning } from './meaning.ts';
 import { canonical } from './node.ts';
 import { describePlace } from './place.ts';
 import { applyRule, type Rule, ruleFor } from './rules.ts';
@@ -20,6 +21,7 @@ interface Compared {
 /** The places at which what targets said of one thing differs: a return value, data, what a map held. */
 export function valueDivergences(input: Compared): Divergence[] {
   const { compared, subject, field, said } = input;
+  if (agreeByMeaning(said, ({ fact }) => canonical(fact.node))) return [];
   const rule = ruleFor(compared.fixture, { subject, field });
   const parts = said.map(({ target, fact }) => {
     return [target.id, applyRule(fact.node, rule?.ignore ?? 'nothing')] as const;

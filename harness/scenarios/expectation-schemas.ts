@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { oneOrMore, strictObject } from './strict-object.ts';
 import { bytes, matcher, numberMatcher, on, textMatcher } from './value-schemas.ts';
 
-const errno = z.string().regex(/^E[A-Z0-9]+$/, "expected the name of an error, such as 'EEXIST'");
+const errno = z.string().regex(/^E[A-Z0-9_]+$/, "expected the name of an error, such as 'EEXIST'");
 
 const returnValue = z.union([
   z.number().int(),

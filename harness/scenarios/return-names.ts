@@ -1,4 +1,6 @@
 import { errnoName, errnoNumber } from './errno-names.ts';
+import { errorMeaning } from './error-meanings.ts';
+import { resultName, resultNumber } from './windows-results.ts';
 
 export type Platform = 'linux' | 'windows';
 
@@ -37,10 +39,32 @@ const LINUX: Readonly<Record<string, Names>> = {
   ...{ cgroup_sysctl: CGROUP, cgroup_sockopt: CGROUP },
 };
 
-/** The same names stand for other numbers elsewhere; a platform without a table here has no names yet. */
+/**
+ * enum _xdp_action of xdp-for-windows (published/external/xdp/ebpfhook.h), bind_action_t and ebpf_sock_addr_verdict_t of
+ * eBPF for Windows 1.5.0 (include/ebpf_nethooks.h), the last of which Linux has no names for.
+ */
+const WINDOWS: Readonly<Record<string, Names>> = {
+  xdp: { XDP_PASS: 1, XDP_DROP: 2, XDP_TX: 3 },
+  bind: {
+    ...{ BIND_PERMIT_SOFT: 0, BIND_DENY: 1, BIND_REDIRECT: 2, BIND_PERMIT_HARD: 3 },
+    BIND_PERMIT: 0,
+  },
+  cgroup_sock_addr: {
+    ...{ BPF_SOCK_ADDR_VERDICT_REJECT: 0, BPF_SOCK_ADDR_VERDICT_PROCEED_SOFT: 1 },
+    ...{ BPF_SOCK_ADDR_VERDICT_PROCEED_HARD: 2, ...CGROUP },
+  },
+};
+
+/** The same names stand for other numbers elsewhere. */
 const TABLES: Readonly<Record<Platform, Readonly<Record<string, Names>>>> = {
   linux: LINUX,
-  windows: {},
+  windows: WINDOWS,
+};
+
+/** What a number means where another platform says it with one number only. */
+const MEANINGS: Readonly<Record<Platform, Readonly<Record<string, readonly string[]>>>> = {
+  linux: {},
+  windows: { cgroup_sock_addr: ['deny', 'allow', 'allow'] },
 };
 
 export interface Returning {
@@ -59,14 +83,33 @@ export function returnName(retval: number, returning: Returning): string | null 
   const number = retval | 0;
   const [name] = Object.entries(names).find(([, each]) => each === number) ?? [];
   if (name !== undefined) return name;
-  const error = number < 0 ? errnoName(-number) : undefined;
+  const error = number < 0 ? errorName(-number, returning.platform) : undefined;
   return error === undefined ? null : `-${error}`;
+}
+
+/** What a return value means on any platform, in one word; null where there is no name for it. */
+export function returnMeaning(retval: number, returning: Returning): string | null {
+  const { platform, programType } = returning;
+  const meaning = MEANINGS[platform][programType]?.[retval];
+  if (meaning !== undefined) return meaning;
+  const name = returnName(retval, returning);
+  if (name === null || !name.startsWith('-')) return name;
+  return errorMeaning(name.slice(1)) ?? name;
+}
+
+/** The name of an error by its number, as programs of a platform return it: negated. */
+export function errorName(number: number, platform: Platform): string | undefined {
+  return platform === 'windows' ? resultName(number) : errnoName(number);
+}
+
+function errorNumber(name: string, platform: Platform): number | undefined {
+  return platform === 'windows' ? resultNumber(name) : errnoNumber(name);
 }
 
 /** The number of such a name, 32 bits and unsigned; undefined for what programs of the type cannot return by name. */
 export function returnNumber(name: string, returning: Returning): number | undefined {
   const known = TABLES[returning.platform][returning.programType]?.[name];
   if (known !== undefined) return known >>> 0;
-  const error = name.startsWith('-') ? errnoNumber(name.slice(1)) : undefined;
+  const error = name.startsWith('-') ? errorNumber(name.slice(1), returning.platform) : undefined;
   return error === undefined ? undefined : -error >>> 0;
 }

@@ -1,7 +1,12 @@
 import { constants } from 'node:os';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errnoName, errnoNumber } from '../../harness/scenarios/errno-names.ts';
-import { returnName, returnNames, returnNumber } from '../../harness/scenarios/return-names.ts';
+import {
+  returnMeaning,
+  returnName,
+  returnNames,
+  returnNumber,
+} from '../../harness/scenarios/return-names.ts';
 
 const on = (programType: string) => ({ platform: 'linux', programType }) as const;
 
@@ -45,4 +50,39 @@ test.each(['XDP_PASS', 'EPERM', '-EFOO', '--', ''])('no program of type lsm retu
 test('a second name of a number is read, and not shown', () => {
   expect(returnNumber('TCX_DROP', on('sched_cls'))).toBe(2);
   expect(returnNames(on('sched_cls'))).toContain('TCX_DROP');
+});
+
+describe('on Windows', () => {
+  const there = (programType: string) => ({ platform: 'windows', programType }) as const;
+
+  test.each([
+    [1, 'xdp', 'XDP_PASS'],
+    [2, 'xdp', 'XDP_DROP'],
+    [0, 'xdp', null],
+    [1, 'bind', 'BIND_DENY'],
+    [0, 'cgroup_sock_addr', 'BPF_SOCK_ADDR_VERDICT_REJECT'],
+    [-19 >>> 0, 'bind', '-EBPF_KEY_NOT_FOUND'],
+    [-6 >>> 0, 'xdp', '-EBPF_INVALID_ARGUMENT'],
+    [-35 >>> 0, 'xdp', null],
+  ])('%i of %s is %s', (retval, programType, name) => {
+    expect(returnName(retval, there(programType))).toBe(name);
+    if (name !== null) expect(returnNumber(name, there(programType))).toBe(retval);
+  });
+
+  test.each([
+    [1, 1, 'cgroup_sock_addr', true],
+    [1, 2, 'cgroup_sock_addr', true],
+    [0, 2, 'cgroup_sock_addr', false],
+    [2, 1, 'xdp', true],
+    [2, 2, 'xdp', false],
+    [-2 >>> 0, -19 >>> 0, 'xdp', true],
+    [-1 >>> 0, -19 >>> 0, 'xdp', false],
+  ])('%i of Linux and %i here mean the same of %s: %s', (linux, windows, programType, wanted) => {
+    const one = returnMeaning(linux, on(programType));
+    expect(one === returnMeaning(windows, there(programType))).toBe(wanted);
+  });
+
+  test('a number that nothing is known of means nothing', () => {
+    expect(returnMeaning(7, there('xdp'))).toBeNull();
+  });
 });
