@@ -16,10 +16,11 @@ import (
 	"crossbpf/agent/hangup"
 	"crossbpf/agent/inspect"
 	"crossbpf/agent/machine"
+	"crossbpf/agent/portability"
 	"crossbpf/agent/session"
 )
 
-const usage = "usage: crossbpf-agent inspect OBJECT | serve | version"
+const usage = "usage: crossbpf-agent inspect OBJECT | portability < REQUEST | serve | version"
 
 func main() {
 	arguments := os.Args[1:]
@@ -32,7 +33,7 @@ func main() {
 // isCommand tells a process of a container, which may be PID 1 too, from the PID 1 of a guest: the kernel passes to
 // that one the words of its command line that it does not know.
 func isCommand(arguments []string) bool {
-	return len(arguments) > 0 && slices.Contains([]string{"inspect", "serve", "version"}, arguments[0])
+	return len(arguments) > 0 && slices.Contains([]string{"inspect", "portability", "serve", "version"}, arguments[0])
 }
 
 // run carries out one command and returns the exit code: 2 for what the user can mend, 1 for a broken connection.
@@ -40,6 +41,8 @@ func run(arguments []string) int {
 	switch {
 	case len(arguments) == 2 && arguments[0] == "inspect":
 		return runInspect(arguments[1])
+	case len(arguments) == 1 && arguments[0] == "portability":
+		return runPortability()
 	case len(arguments) == 1 && arguments[0] == "serve":
 		return serve()
 	case len(arguments) == 1 && arguments[0] == "version":
@@ -62,6 +65,28 @@ func runInspect(path string) int {
 	if err := encoder.Encode(description); err != nil {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
 		return 1
+	}
+	return 0
+}
+
+// runPortability answers the request on standard input, with a line of JSON for each object.
+func runPortability() int {
+	var request portability.Request
+	if err := json.NewDecoder(os.Stdin).Decode(&request); err != nil {
+		fmt.Fprintf(os.Stderr, "crossbpf-agent: not a request: %v\n", err)
+		return 2
+	}
+	answers, err := portability.Examine(request)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
+		return 2
+	}
+	encoder := json.NewEncoder(os.Stdout)
+	for i := range answers {
+		if err := encoder.Encode(&answers[i]); err != nil {
+			fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
+			return 1
+		}
 	}
 	return 0
 }

@@ -12,6 +12,7 @@ const STAGES = [
   ['agent', 'kernels', 'vm'],
   ['scenarios'],
   ['fixtures', 'cache'],
+  ['portability'],
   ['targets'],
   ['run'],
   ['compare'],

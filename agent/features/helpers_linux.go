@@ -54,7 +54,7 @@ func (s *survey) hasHelper(k kind, number int) bool {
 		return true
 	case said.says(noHelper...):
 		return false
-	case said.says("!read_ok", "is not a scalar"):
+	case said.says("!read_ok", "is not a scalar", "At program exit", "is not allowed in probe"):
 		return true
 	}
 	s.unknown(names.Helper(asm.BuiltinFunc(number))+" in "+k.name, said.errno.Error()+": "+lastLine(said.log))

@@ -68,8 +68,8 @@ func cpuV4() []instruction {
 		{code: 0xbf, regs: 0, offset: 8},        // r0 = (s8)r0
 		{code: 0xd7, imm: 16},                   // r0 = bswap16 r0
 		{code: 0x37, offset: 1, imm: 3},         // r0 s/= 3
-		{code: 0x06, imm: 1},                    // gotol +1
-		{code: 0xb7, imm: 0}, {code: 0xb7}, exit,
+		{code: 0x06},                            // gotol +0
+		setR0, exit,
 	}
 }
 

@@ -15,7 +15,7 @@ const (
 	btfFuncProto = 13
 )
 
-// structOps lists the struct_ops types of a kernel. Their values are structs of a common part and the struct itself.
+// structOps lists the struct_ops types of a kernel. Their values are structs of which the last part is the struct itself.
 func structOps(types *kernelTypes) []string {
 	list := []string{}
 	for name, id := range types.structs {
@@ -24,7 +24,7 @@ func structOps(types *kernelTypes) []string {
 			continue
 		}
 		members := types.members(id)
-		if len(members) == 2 && types.nameOf(members[1].id) == ops && types.structs[ops] == members[1].id {
+		if len(members) > 1 && types.nameOf(members[len(members)-1].id) == ops && types.structs[ops] == members[len(members)-1].id {
 			list = append(list, ops)
 		}
 	}

@@ -46,9 +46,14 @@ func Probe(request protocol.FeaturesRequest) (protocol.FeaturesReply, error) {
 		Helpers:      map[string][]string{},
 		Kfuncs:       []protocol.Kfunc{},
 		LSMHooks:     []protocol.Hook{},
+
+		SleepableMaps:  []string{},
+		WithoutAddress: []string{},
 	}
 	kinds := s.tryKinds(listKinds(types))
 	reply.Kinds = kindNames(kinds)
+	reply.Results = s.results(kinds)
+	reply.SleepableMaps = s.sleepableMaps(kinds, reply.MapTypes)
 	if request.Helpers {
 		reply.Helpers = s.helpersByKind(kinds)
 	}
@@ -57,6 +62,7 @@ func Probe(request protocol.FeaturesRequest) (protocol.FeaturesReply, error) {
 	}
 	if request.Hooks {
 		reply.LSMHooks = s.lsmHooks()
+		reply.WithoutAddress = s.withoutAddress()
 	}
 	reply.Unknown = make([]protocol.Unknown, 0, len(s.open))
 	for _, each := range s.open {

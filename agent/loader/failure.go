@@ -68,7 +68,7 @@ func diagnose(message string, program *ebpf.ProgramSpec) failure {
 	case externName.MatchString(message):
 		found.missing = "function " + externName.FindStringSubmatch(message)[1] + " in the object"
 	case found.stage == protocol.StageAttachTarget && isAbsence(message):
-		found.missing = attachTarget(program)
+		found.missing = AttachTarget(program)
 	case strings.Contains(message, "no BTF found for kernel"):
 		found.missing = "kernel BTF"
 	}
@@ -95,8 +95,8 @@ func isAbsence(message string) bool {
 	return strings.Contains(message, "not supported") || strings.HasSuffix(message, "not found")
 }
 
-// attachTarget names what a program attaches to: "kernel function tcp_connect".
-func attachTarget(program *ebpf.ProgramSpec) string {
+// AttachTarget names what a program attaches to: "kernel function tcp_connect".
+func AttachTarget(program *ebpf.ProgramSpec) string {
 	target := program.AttachTo
 	switch program.Type {
 	case ebpf.StructOps:

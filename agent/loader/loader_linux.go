@@ -108,7 +108,7 @@ func unloadable(program *ebpf.ProgramSpec) (f failure, words string, found bool)
 		return failure{protocol.StageLoad, fmt.Sprintf("program type for section %q", program.SectionName)},
 			"the loader does not know this section name, so the program has no type", true
 	case program.Type == ebpf.Extension:
-		return failure{protocol.StageAttachTarget, attachTarget(program)},
+		return failure{protocol.StageAttachTarget, AttachTarget(program)},
 			"a program extension can be loaded only together with the program that it extends", true
 	case program.Type == ebpf.LSM && program.AttachType == ebpf.AttachLSMCgroup:
 		return failure{protocol.StageAttachTarget, "lsm_cgroup in the loader"},

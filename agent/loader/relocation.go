@@ -30,7 +30,7 @@ func poisonedRelocations(program *ebpf.ProgramSpec, local *btf.Spec, targets []*
 		if !strings.HasSuffix(fixups[i].String(), "=poison") {
 			continue
 		}
-		if name := describeRelocation(relocations[i].String(), local); !slices.Contains(missing, name) {
+		if name := DescribeRelocation(relocations[i].String(), local); !slices.Contains(missing, name) {
 			missing = append(missing, name)
 		}
 	}
@@ -68,8 +68,8 @@ func hasNone(names []string) string {
 // relocationText is how cilium/ebpf writes a relocation, whose parts are not exported.
 var relocationText = regexp.MustCompile(`^CORERelocation\((\w+), .*\[([\d:]+)\], local_id=(\d+)\)$`)
 
-// describeRelocation says what a relocation looks for: "field task_struct.foo", "type bpf_iter_num".
-func describeRelocation(text string, local *btf.Spec) string {
+// DescribeRelocation says what a relocation looks for: "field task_struct.foo", "type bpf_iter_num".
+func DescribeRelocation(text string, local *btf.Spec) string {
 	match := relocationText.FindStringSubmatch(text)
 	if match == nil || local == nil {
 		return text

@@ -65,7 +65,7 @@ func TestWhatAKernelHasNot(t *testing.T) {
 
 func TestARelocationOfAnUnknownKindKeepsItsText(t *testing.T) {
 	for _, text := range []string{"something new", "CORERelocation(byte_off, Struct:\"x\"[0:1], local_id=99999)"} {
-		if got := describeRelocation(text, nil); got != text {
+		if got := DescribeRelocation(text, nil); got != text {
 			t.Error(got)
 		}
 	}

@@ -25,6 +25,13 @@ type FeaturesReply struct {
 	// Helpers are by kind of program: "xdp", "tracing/trace_fentry", "kprobe+sleepable".
 	Helpers map[string][]string `json:"helpers"`
 	Kfuncs  []Kfunc             `json:"kfuncs"`
+	// Results are the numbers that programs of a kind may return, of those from -1 to 4.
+	Results map[string][]int `json:"results"`
+	// SleepableMaps are the types of maps that programs which may sleep may use.
+	SleepableMaps []string `json:"sleepableMaps"`
+	// WithoutAddress are the functions that the kernel has types of, and no code at an address of its own: they were put
+	// into their callers. Programs cannot attach to them.
+	WithoutAddress []string `json:"withoutAddress"`
 	// LSMHooks are the hooks that programs attach to, by what BPF_PROG_LOAD says.
 	LSMHooks []Hook `json:"lsmHooks"`
 	// Iterators are what programs of type tracing iterate over.

@@ -30,6 +30,12 @@ export const featuresReply = z.object({
   helpers: z.record(z.string(), names),
   /** `kinds` are those that may call it, `sleepable` that only programs that may sleep may. */
   kfuncs: z.array(z.object({ name: z.string(), kinds: names.nullable(), sleepable: z.boolean() })),
+  /** Numbers from -1 to 4 that programs of a kind may return. */
+  results: z.record(z.string(), z.array(z.number())),
+  /** Types of maps that programs which may sleep may use. */
+  sleepableMaps: names,
+  /** Functions that the kernel has types of and no code at an address of its own, to which nothing can attach. */
+  withoutAddress: names,
   lsmHooks: z.array(z.object({ name: z.string(), sleepable: z.boolean() })),
   iterators: names,
   structOps: names,

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { MAX_SECONDS } from '../config/config-schema.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { CommandContext } from './context.ts';
+import { declareCheck, declareFeatures } from './declare-portability.ts';
 import { EXIT } from './exit-code.ts';
 import { formatError } from './failure.ts';
 
@@ -29,7 +30,14 @@ export function createProgram(context: CommandContext): Program {
       writeErr: text => context.stderr.write(text),
       outputError: text => context.stderr.write(formatError(usageError(text), context.stderr)),
     });
-  for (const declare of [declareRun, declareMerge, declareKernels, declareDoctor]) {
+  for (const declare of [
+    declareRun,
+    declareMerge,
+    declareKernels,
+    declareDoctor,
+    declareCheck,
+    declareFeatures,
+  ]) {
     program.addCommand(declare(context, choose).copyInheritedSettings(program));
   }
   return {

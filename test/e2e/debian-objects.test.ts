@@ -4,10 +4,10 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createInspector } from '../../harness/agent/inspect-object.ts';
 import { findPackage } from '../../harness/commands/find-package.ts';
+import { type FoundObject, findBpfObjects } from '../../harness/fixtures/embedded-objects.ts';
 import { type Report, type ReportedProgram, runFixtures } from '../../harness/index.ts';
 import { cacheRoot } from '../../harness/storage/cache-root.ts';
 import { openTempFolder } from '../../harness/storage/temp-folder.ts';
-import { type FoundObject, findBpfObjects } from '../support/bpf-objects.ts';
 import { listPackages, unpackPackage } from '../support/debian-package.ts';
 
 const TARGETS = ['linux@5.10', 'linux@6.1', 'linux@6.12', 'linux@6.18', 'linux@7'];

@@ -1,0 +1,90 @@
+// Package portability says what BPF programs need of a kernel, and what of it a given kernel's types do not have, without
+// loading anything: objects and kernels are files.
+package portability
+
+// Request names files. Everything is said of every program for every kernel.
+type Request struct {
+	Objects []string `json:"objects"`
+	Kernels []Kernel `json:"kernels"`
+}
+
+// Kernel is a kernel's image, or its types alone.
+type Kernel struct {
+	ID string `json:"id"`
+	// Types is the path of an ELF file with a section .BTF, or of raw BTF.
+	Types string `json:"types"`
+}
+
+// Answer is about one object, in the request's order.
+type Answer struct {
+	Object string `json:"object"`
+	// Error is why the file is no BPF object, in one line, or null.
+	Error *string `json:"error"`
+	// ByteOrder is "little" or "big".
+	ByteOrder string    `json:"byteOrder"`
+	Programs  []Program `json:"programs"`
+	Maps      []Map     `json:"maps"`
+}
+
+// Program is what one program needs.
+type Program struct {
+	Name    string `json:"name"`
+	Section string `json:"section"`
+	// Type, AttachType and AttachTo are as package inspect writes them.
+	Type       string `json:"type"`
+	AttachType string `json:"attachType"`
+	AttachTo   string `json:"attachTo"`
+	Sleepable  bool   `json:"sleepable"`
+	Frags      bool   `json:"frags"`
+	// Insns is its length in instructions of 8 bytes.
+	Insns int `json:"insns"`
+	// Needs are in the order of the code, each once.
+	Needs []Need `json:"needs"`
+	// Unreached are the indices of needs in code that constants of the object itself keep out.
+	Unreached []int `json:"unreached"`
+	// Kernels are by ID; one whose types cannot be read has none.
+	Kernels map[string]Finding `json:"kernels"`
+}
+
+// Need is something that a program's code asks for.
+type Need struct {
+	// Kind is "helper", "kfunc", "map", "instruction", "option", "core" (a field, type or value of the kernel), "callee"
+	// (a function that the object declares and lacks), "return" (a constant that the program may return), or "defect"
+	// (what no kernel takes).
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Weak tells of a kfunc that the program can do without.
+	Weak bool  `json:"weak"`
+	Line *Line `json:"line"`
+}
+
+// Line is a line of the source.
+type Line struct {
+	File   string `json:"file"`
+	Number uint32 `json:"number"`
+	Text   string `json:"text"`
+}
+
+// Finding is what a kernel's types say of a program.
+type Finding struct {
+	// Absent are indices of needs that the kernel does not have, and that the program reaches on it.
+	Absent []int `json:"absent"`
+	// Different are indices of kfuncs that the kernel has with another signature.
+	Different []int `json:"different"`
+	// Unreached are indices of needs in code that is not reached on this kernel.
+	Unreached []int `json:"unreached"`
+	// Target is what the program attaches to and is not there, "kernel function tcp_foo", or null.
+	Target *string `json:"target"`
+}
+
+// Map is what a map needs.
+type Map struct {
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	KeySize    uint32 `json:"keySize"`
+	ValueSize  uint32 `json:"valueSize"`
+	MaxEntries uint32 `json:"maxEntries"`
+	// Flags are names of bits: "BPF_F_MMAPABLE".
+	Flags    uint32 `json:"flags"`
+	InnerMap *Map   `json:"innerMap"`
+}

@@ -1,0 +1,301 @@
+package portability
+
+import (
+	"github.com/cilium/ebpf/asm"
+	"github.com/cilium/ebpf/btf"
+)
+
+// What is known of a register's value at one place of a program.
+type valueKind uint8
+
+const (
+	unknown  valueKind = iota
+	constant           // bits
+	frame              // bits is the offset from the frame's end
+	readonly           // bits is the offset into a section of constants
+	nonzero            // an address
+	maybe              // the address that a call gave, or NULL; bits is the call's index
+)
+
+type value struct {
+	kind valueKind
+	bits int64
+	data []byte // of a section of constants
+	// of is the name of the map whose address it is.
+	of string
+}
+
+// registers are r0 to r10, and what a damaged instruction may name.
+type registers [16]value
+
+// flow follows a program's code as far as constants decide its branches. Code that they keep out is not looked at by the
+// verifier either: that is how programs guard what only some kernels have.
+type flow struct {
+	insns  asm.Instructions
+	slots  []int // by index of an instruction: its place in units of 8 bytes
+	at     map[int]int
+	starts map[string]int // subprograms, by index
+	owners []int          // by index: where its function starts
+	object *opened
+	// values are what relocations and weak symbols give to instructions, by index; others have their own.
+	values map[int]int64
+	// open are indices of instructions whose constant is not known.
+	open map[int]bool
+
+	states  map[int]registers
+	reached []bool
+	work    []int
+	defects map[int]string
+	// depths are how much of its frame each function uses, by the index that it starts at.
+	depths map[int]int
+	// returns are the constants that the program itself may return, with an instruction that does.
+	returns map[int64]int
+}
+
+func newFlow(insns asm.Instructions, object *opened) *flow {
+	f := &flow{insns: insns, at: map[int]int{}, starts: map[string]int{}, object: object}
+	slot, owner := 0, 0
+	for i := range insns {
+		if insns[i].Symbol() != "" {
+			owner = i
+		}
+		f.owners = append(f.owners, owner)
+		f.slots = append(f.slots, slot)
+		f.at[slot] = i
+		if name := insns[i].Symbol(); name != "" {
+			f.starts[name] = i
+		}
+		slot += int(insns[i].Width())
+	}
+	return f
+}
+
+// follow finds what is reached, with the given constants.
+func (f *flow) follow(values map[int]int64, open map[int]bool) []bool {
+	f.values, f.open = values, open
+	f.states, f.reached = map[int]registers{}, make([]bool, len(f.insns))
+	f.defects, f.depths, f.returns = map[int]string{}, map[int]int{}, map[int64]int{}
+	f.work = f.work[:0]
+	if len(f.insns) > 0 {
+		f.enter(0, registers{10: {kind: frame}})
+	}
+	for len(f.work) > 0 {
+		index := f.work[len(f.work)-1]
+		f.work = f.work[:len(f.work)-1]
+		f.step(index, f.states[index])
+	}
+	return f.reached
+}
+
+// enter joins a state with what is known of a place already.
+func (f *flow) enter(index int, state registers) {
+	if index < 0 || index >= len(f.insns) {
+		return
+	}
+	if !f.reached[index] {
+		f.reached[index] = true
+		f.states[index] = state
+		f.work = append(f.work, index)
+		return
+	}
+	known, changed := f.states[index], false
+	for i := range known {
+		if known[i].kind != unknown && (known[i].kind != state[i].kind || known[i].bits != state[i].bits) {
+			known[i], changed = value{}, true
+		}
+	}
+	if changed {
+		f.states[index] = known
+		f.work = append(f.work, index)
+	}
+}
+
+// step carries out one instruction, and enters what may come behind it.
+func (f *flow) step(index int, state registers) {
+	insn := &f.insns[index]
+	opcode := insn.OpCode
+	switch class := opcode.Class(); {
+	case class.IsJump():
+		f.jump(index, state)
+		return
+	case class.IsALU():
+		f.arithmetic(index, &state)
+	case insn.OpCode.IsDWordLoad():
+		state[insn.Dst] = f.loaded(index)
+	case class == asm.LdXClass:
+		f.touch(index, state[insn.Src])
+		state[insn.Dst] = readConstant(insn, state[insn.Src])
+	case class == asm.StClass, class == asm.StXClass:
+		f.store(index, &state)
+	case class == asm.LdClass:
+		state[asm.R0] = value{}
+	}
+	f.enter(index+1, state)
+}
+
+func (f *flow) jump(index int, state registers) {
+	insn := &f.insns[index]
+	switch operation := insn.OpCode.JumpOp(); operation {
+	case asm.Exit:
+		if result := state[asm.R0]; f.owners[index] == 0 && result.kind == constant {
+			f.returns[result.bits] = index
+		}
+	case asm.Call:
+		f.call(index, state)
+	case asm.Ja:
+		distance := int(insn.Offset)
+		if insn.OpCode.Class() == asm.Jump32Class {
+			distance = int(insn.Constant)
+		}
+		f.enter(f.target(index, distance), state)
+	default:
+		taken, fall := f.decide(insn, index, state)
+		whenTaken, whenNot := checkNull(insn, state)
+		if taken {
+			f.enter(f.target(index, int(insn.Offset)), whenTaken)
+		}
+		if fall {
+			f.enter(index+1, whenNot)
+		}
+	}
+}
+
+func (f *flow) target(index, distance int) int {
+	if target, found := f.at[f.slots[index]+1+distance]; found {
+		return target
+	}
+	return -1
+}
+
+func (f *flow) call(index int, state registers) {
+	insn := &f.insns[index]
+	if insn.IsFunctionCall() {
+		if start, found := f.starts[insn.Reference()]; found {
+			inner := registers{10: {kind: frame}}
+			global := btf.FuncMetadata(&f.insns[start])
+			for register := asm.R1; register <= asm.R5; register++ {
+				// A global function is verified by itself, whatever it is given.
+				if global != nil && global.Linkage == btf.GlobalFunc {
+					break
+				}
+				if state[register].kind == constant || state[register].kind == readonly {
+					inner[register] = state[register]
+				}
+			}
+			f.enter(start, inner)
+		}
+	}
+	result := f.result(index, &state)
+	for register := asm.R1; register <= asm.R5; register++ {
+		f.use(index, state[register])
+		state[register] = value{}
+	}
+	state[asm.R0] = result
+	f.enter(index+1, state)
+}
+
+// decide says which ways of a branch may be taken.
+func (f *flow) decide(insn *asm.Instruction, index int, state registers) (taken, fall bool) {
+	left := state[insn.Dst]
+	right := value{kind: constant, bits: insn.Constant}
+	if insn.OpCode.Source() == asm.RegSource {
+		right = state[insn.Src]
+	} else if bits, found := f.values[index]; found {
+		right.bits = bits
+	} else if f.open[index] {
+		right = value{}
+	}
+	if left.kind == nonzero && right.kind == constant && right.bits == 0 {
+		left = value{kind: constant, bits: 1}
+	}
+	if left.kind != constant || right.kind != constant {
+		return true, true
+	}
+	holds, known := compare(insn.OpCode, left.bits, right.bits)
+	if !known {
+		return true, true
+	}
+	return holds, !holds
+}
+
+func compare(opcode asm.OpCode, left, right int64) (holds, known bool) {
+	if opcode.Class() == asm.Jump32Class {
+		left, right = int64(int32(left)), int64(int32(right))
+	}
+	a, b := uint64(left), uint64(right)
+	if opcode.Class() == asm.Jump32Class {
+		a, b = uint64(uint32(left)), uint64(uint32(right))
+	}
+	switch opcode.JumpOp() {
+	case asm.JEq:
+		return a == b, true
+	case asm.JNE:
+		return a != b, true
+	case asm.JGT:
+		return a > b, true
+	case asm.JGE:
+		return a >= b, true
+	case asm.JLT:
+		return a < b, true
+	case asm.JLE:
+		return a <= b, true
+	case asm.JSGT:
+		return left > right, true
+	case asm.JSGE:
+		return left >= right, true
+	case asm.JSLT:
+		return left < right, true
+	case asm.JSLE:
+		return left <= right, true
+	case asm.JSet:
+		return a&b != 0, true
+	}
+	return false, false
+}
+
+// loaded is what an instruction of two words loads: a number, an address, or a place in a section.
+func (f *flow) loaded(index int) value {
+	insn := &f.insns[index]
+	if bits, found := f.values[index]; found {
+		return value{kind: constant, bits: bits}
+	}
+	if f.open[index] {
+		return value{}
+	}
+	if insn.IsLoadOfFunctionPointer() {
+		// What is called back is verified too.
+		if start, found := f.starts[insn.Reference()]; found {
+			f.enter(start, registers{10: {kind: frame}})
+		}
+		return value{kind: nonzero}
+	}
+	if data, found := f.object.sections[insn.Reference()]; found && insn.Src == asm.PseudoMapValue {
+		return value{kind: readonly, bits: int64(uint64(insn.Constant) >> 32), data: data}
+	}
+	if insn.IsLoadFromMap() {
+		return value{kind: nonzero, of: insn.Reference()}
+	}
+	if insn.Src != 0 || insn.Reference() != "" {
+		return value{}
+	}
+	return value{kind: constant, bits: insn.Constant}
+}
+
+// readConstant reads from a section of constants, whose contents the verifier knows.
+func readConstant(insn *asm.Instruction, from value) value {
+	mode := insn.OpCode.Mode()
+	size := int64(insn.OpCode.Size().Sizeof())
+	at := from.bits + int64(insn.Offset)
+	if from.kind != readonly || at < 0 || at+size > int64(len(from.data)) || (mode != asm.MemMode && mode != asm.MemSXMode) {
+		return value{}
+	}
+	var bits uint64
+	for i := range size {
+		bits |= uint64(from.data[at+i]) << (8 * i)
+	}
+	if mode == asm.MemSXMode {
+		shift := 64 - 8*size
+		return value{kind: constant, bits: int64(bits<<shift) >> shift}
+	}
+	return value{kind: constant, bits: int64(bits)}
+}

@@ -1,0 +1,169 @@
+package portability
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
+	"github.com/cilium/ebpf/btf"
+
+	"crossbpf/agent/inspect"
+	"crossbpf/agent/names"
+)
+
+// program is one program, prepared once for all kernels.
+type program struct {
+	spec *ebpf.ProgramSpec
+	flow *flow
+	out  Program
+	// places are the instructions of each need, by its index.
+	places [][]int
+	// relocations are by instruction, with the need that each stands for.
+	relocations []*btf.CORERelocation
+	relocated   []int // the instruction of each relocation
+	stands      []int // the need of each relocation
+	kfuncs      []kfunc
+	// weakAddresses are instructions that load the address of a function that may be missing.
+	weakAddresses map[int]string
+}
+
+type kfunc struct {
+	need int
+	name string
+	weak bool
+}
+
+// prepare lists what a program needs.
+func (o *opened) prepare(spec *ebpf.ProgramSpec) *program {
+	p := &program{spec: spec, flow: newFlow(spec.Instructions, o), weakAddresses: map[int]string{}}
+	p.out = Program{
+		Name: spec.Name, Section: spec.SectionName, Type: names.ProgramType(spec.Type),
+		AttachType: names.AttachType(spec.AttachType, spec.Type), AttachTo: spec.AttachTo,
+		Sleepable: spec.Flags&flagSleepable != 0, Frags: spec.Flags&flagFrags != 0,
+		Insns: int(spec.Instructions.Size() / asm.InstructionSize),
+		Needs: []Need{}, Kernels: map[string]Finding{},
+	}
+	list := lister{program: p, object: o, known: map[string]int{}}
+	for i := range spec.Instructions {
+		list.instruction(i)
+	}
+	open := map[int]bool{}
+	for _, index := range p.relocated {
+		open[index] = true
+	}
+	for index := range p.weakAddresses {
+		open[index] = true
+	}
+	reached := p.flow.follow(nil, open)
+	p.noteDefects(list)
+	p.out.Unreached = p.unreached(reached)
+	return p
+}
+
+const (
+	flagSleepable = 1 << 4 // BPF_F_SLEEPABLE
+	flagFrags     = 1 << 5 // BPF_F_XDP_HAS_FRAGS
+)
+
+// lister goes through a program's instructions in their order.
+type lister struct {
+	*program
+	object *opened
+	known  map[string]int
+	line   *Line
+}
+
+func (l *lister) instruction(index int) {
+	insn := &l.spec.Instructions[index]
+	if line, ok := insn.Source().(*btf.Line); ok {
+		l.line = &Line{File: line.FileName(), Number: line.LineNumber(), Text: strings.TrimSpace(line.Line())}
+	}
+	reference := insn.Reference()
+	switch {
+	case insn.IsBuiltinCall():
+		l.need("helper", names.Helper(asm.BuiltinFunc(insn.Constant)), index)
+	case insn.IsKfuncCall():
+		need := l.need("kfunc", reference, index)
+		l.out.Needs[need].Weak = l.object.weak[reference]
+		if !slices.ContainsFunc(l.kfuncs, func(k kfunc) bool { return k.need == need }) {
+			l.kfuncs = append(l.kfuncs, kfunc{need, reference, l.object.weak[reference]})
+		}
+	case insn.IsFunctionCall() && l.flow.starts[reference] == 0 && reference != l.spec.Name:
+		l.need("callee", reference, index)
+	case insn.IsLoadFromMap() && reference != "":
+		l.need("map", reference, index)
+	case insn.OpCode.IsDWordLoad() && insn.Src == asm.PseudoMapValue && reference == "":
+		for _, name := range l.object.options {
+			l.need("option", name, index)
+		}
+	case l.object.weak[reference] && insn.OpCode.IsDWordLoad():
+		l.weakAddresses[index] = reference
+	}
+	if feature := inspect.Feature(insn); feature != "" {
+		l.need("instruction", feature, index)
+	}
+	if relocation := btf.CORERelocationMetadata(insn); relocation != nil {
+		l.relocations = append(l.relocations, relocation)
+		l.relocated = append(l.relocated, index)
+		l.stands = append(l.stands, l.need("core", l.object.describe(relocation), index))
+	}
+}
+
+// need notes that an instruction needs something, and gives the need's index.
+func (l *lister) need(kind, name string, index int) int {
+	key := kind + " " + name
+	number, found := l.known[key]
+	if !found {
+		number = len(l.out.Needs)
+		l.known[key] = number
+		l.out.Needs = append(l.out.Needs, Need{Kind: kind, Name: name, Line: l.line})
+		l.places = append(l.places, nil)
+	}
+	l.places[number] = append(l.places[number], index)
+	return number
+}
+
+// noteDefects adds what no kernel takes. Each has a line of its own.
+func (p *program) noteDefects(list lister) {
+	for _, index := range slices.Sorted(maps.Keys(p.flow.defects)) {
+		list.lineOf(index)
+		list.need("defect", p.flow.defects[index], index)
+	}
+	for _, result := range slices.Sorted(maps.Keys(p.flow.returns)) {
+		list.lineOf(p.flow.returns[result])
+		list.need("return", strconv.FormatInt(result, 10), p.flow.returns[result])
+	}
+	if depth, calls := p.stack(); depth > deepest {
+		list.line = nil
+		list.need("defect", fmt.Sprintf("a stack of %d bytes for %d functions together", depth, calls), 0)
+	}
+}
+
+// lineOf finds the line that an instruction belongs to.
+func (l *lister) lineOf(index int) {
+	l.line = nil
+	for i := index; i >= 0 && l.line == nil; i-- {
+		if line, ok := l.spec.Instructions[i].Source().(*btf.Line); ok {
+			l.line = &Line{File: line.FileName(), Number: line.LineNumber(), Text: strings.TrimSpace(line.Line())}
+		}
+	}
+}
+
+// unreached are the needs of which no instruction is reached. What every instruction must be, reached or not, counts.
+func (p *program) unreached(reached []bool) []int {
+	list := []int{}
+	for number, indices := range p.places {
+		switch p.out.Needs[number].Kind {
+		case "map", "instruction", "option", "callee":
+			continue
+		}
+		if !slices.ContainsFunc(indices, func(index int) bool { return reached[index] }) {
+			list = append(list, number)
+		}
+	}
+	return list
+}

@@ -1,0 +1,122 @@
+package portability
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+
+	"crossbpf/agent/names"
+	"crossbpf/agent/object"
+)
+
+// opened is an object that was read, with its programs by name.
+type opened struct {
+	answer   Answer
+	order    binary.ByteOrder
+	types    *btf.Spec
+	programs []*program
+	// weak are the names of symbols that the object can do without.
+	weak map[string]bool
+	// options are the variables that a loader fills in from the kernel's configuration. It does so for all of them where
+	// a program uses one.
+	options  []string
+	mapTypes map[string]ebpf.MapType
+	// sections are the contents of the sections of constants.
+	sections map[string][]byte
+}
+
+// open reads an object. What is wrong with it is in the answer.
+func open(path string) *opened {
+	o := &opened{answer: Answer{Object: path, ByteOrder: "little", Programs: []Program{}, Maps: []Map{}}}
+	data, err := os.ReadFile(path)
+	var file *object.File
+	if err == nil {
+		file, err = object.Parse(data)
+	}
+	if err != nil {
+		said := object.OneLine(err.Error())
+		o.answer.Error = &said
+		return o
+	}
+	o.order, o.types = file.ByteOrder, file.Spec.Types
+	if file.ByteOrder == binary.BigEndian {
+		o.answer.ByteOrder = "big"
+	}
+	o.weak, o.options = weakSymbols(data), options(file.Spec.Types)
+	o.sections, o.mapTypes = map[string][]byte{}, map[string]ebpf.MapType{}
+	for _, name := range slices.Sorted(maps.Keys(file.Spec.Maps)) {
+		spec := file.Spec.Maps[name]
+		o.answer.Maps = append(o.answer.Maps, *describeMap(spec))
+		o.mapTypes[name] = spec.Type
+		if contents, ok := constants(spec); ok {
+			o.sections[name] = contents
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(file.Spec.Programs)) {
+		o.programs = append(o.programs, o.prepare(file.Spec.Programs[name]))
+	}
+	return o
+}
+
+func constants(spec *ebpf.MapSpec) ([]byte, bool) {
+	if !strings.HasPrefix(spec.Name, ".rodata") || len(spec.Contents) == 0 {
+		return nil, false
+	}
+	contents, ok := spec.Contents[0].Value.([]byte)
+	return contents, ok
+}
+
+func describeMap(spec *ebpf.MapSpec) *Map {
+	if spec == nil {
+		return nil
+	}
+	return &Map{
+		Name: spec.Name, Type: names.MapType(spec.Type), KeySize: spec.KeySize, ValueSize: spec.ValueSize,
+		MaxEntries: spec.MaxEntries, Flags: spec.Flags, InnerMap: describeMap(spec.InnerMap),
+	}
+}
+
+// weakSymbols are those that the ELF file marks so and does not define.
+func weakSymbols(data []byte) map[string]bool {
+	weak := map[string]bool{}
+	file, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		return weak
+	}
+	defer file.Close()
+	symbols, _ := file.Symbols()
+	for _, symbol := range symbols {
+		if elf.ST_BIND(symbol.Info) == elf.STB_WEAK && symbol.Section == elf.SHN_UNDEF {
+			weak[symbol.Name] = true
+		}
+	}
+	return weak
+}
+
+// options lists the variables of .kconfig. The kernel's version must be an int of 32 bits for this loader, not a typedef.
+func options(types *btf.Spec) []string {
+	var list []string
+	var section *btf.Datasec
+	if types == nil || types.TypeByName(".kconfig", &section) != nil {
+		return list
+	}
+	for _, place := range section.Vars {
+		variable, ok := place.Type.(*btf.Var)
+		if !ok {
+			continue
+		}
+		name := variable.Name
+		if _, plain := variable.Type.(*btf.Int); name == "LINUX_KERNEL_VERSION" && !plain {
+			name += " as declared"
+		}
+		list = append(list, name)
+	}
+	return list
+}

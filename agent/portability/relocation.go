@@ -1,0 +1,102 @@
+package portability
+
+import (
+	"strings"
+
+	"github.com/cilium/ebpf/btf"
+
+	"crossbpf/agent/loader"
+)
+
+// resolve says what a kernel's types have of what a program needs.
+func (p *program) resolve(kernel *btf.Spec, object *opened) Finding {
+	found := Finding{Absent: []int{}, Different: []int{}, Unreached: []int{}}
+	values, open, poisoned := p.relocate(kernel, object)
+	for index, name := range p.weakAddresses {
+		if hasFunction(kernel, name) {
+			open[index] = true
+		} else {
+			values[index] = 0
+		}
+	}
+	reached := p.flow.follow(values, open)
+	found.Unreached = p.unreached(reached)
+	seen := map[int]bool{}
+	for _, number := range poisoned {
+		index := p.relocated[number]
+		if need := p.stands[number]; reached[index] && !seen[need] {
+			seen[need] = true
+			found.Absent = append(found.Absent, need)
+		}
+	}
+	p.resolveKfuncs(kernel, object, reached, &found)
+	found.Target = missingTarget(p.spec, kernel)
+	return found
+}
+
+// relocate gives the constants that relocated instructions get, and the relocations that find nothing.
+func (p *program) relocate(kernel *btf.Spec, object *opened) (values map[int]int64, open map[int]bool, poisoned []int) {
+	values, open = map[int]int64{}, map[int]bool{}
+	if len(p.relocations) == 0 {
+		return values, open, nil
+	}
+	// What matters of a type's own ID is that it is not 0.
+	ownID := func(btf.Type) (btf.TypeID, error) { return 1, nil }
+	fixups, err := btf.CORERelocate(p.relocations, []*btf.Spec{kernel}, object.order, ownID)
+	if err != nil {
+		for _, index := range p.relocated {
+			open[index] = true
+		}
+		return values, open, nil
+	}
+	for i := range fixups {
+		index := p.relocated[i]
+		if strings.HasSuffix(fixups[i].String(), "=poison") {
+			poisoned = append(poisoned, i)
+			open[index] = true
+			continue
+		}
+		changed := p.spec.Instructions[index]
+		if fixups[i].Apply(&changed) != nil {
+			open[index] = true
+		} else if changed.OpCode.Class().IsALU() || changed.OpCode.IsDWordLoad() {
+			values[index] = changed.Constant
+		}
+	}
+	return values, open, poisoned
+}
+
+func (p *program) resolveKfuncs(kernel *btf.Spec, object *opened, reached []bool, found *Finding) {
+	for _, each := range p.kfuncs {
+		var target, local *btf.Func
+		if kernel.TypeByName(each.name, &target) != nil {
+			// A strong one stops the loader, reached or not; a weak one the verifier that comes by.
+			if !each.weak || anyReached(p.places[each.need], reached) {
+				found.Absent = append(found.Absent, each.need)
+			}
+			continue
+		}
+		if object.types.TypeByName(each.name, &local) == nil && btf.CheckTypeCompatibility(local.Type, target.Type) != nil {
+			found.Different = append(found.Different, each.need)
+		}
+	}
+}
+
+func anyReached(indices []int, reached []bool) bool {
+	for _, index := range indices {
+		if reached[index] {
+			return true
+		}
+	}
+	return false
+}
+
+func hasFunction(kernel *btf.Spec, name string) bool {
+	var function *btf.Func
+	return kernel.TypeByName(name, &function) == nil
+}
+
+// describe names what a relocation asks for, as the agent does where a guest lacks it.
+func (o *opened) describe(relocation *btf.CORERelocation) string {
+	return loader.DescribeRelocation(relocation.String(), o.types)
+}

@@ -1,0 +1,98 @@
+import { compareKernelVersions, seriesOf } from '../kernels/kernel-version.ts';
+import {
+  type LinuxBuild,
+  type LinuxTableDocument,
+  linuxTableDocument,
+} from './linux-table-schema.ts';
+import { readPresence } from './presence.ts';
+
+/** Facts that are names by themselves; helpers and kfuncs are by kind of program. */
+export type NamedFact = Exclude<
+  keyof LinuxTableDocument,
+  'schema' | 'builds' | 'unknown' | 'kindSets' | 'helpers' | 'kfuncs'
+>;
+
+/** Something that a kernel has or has not. */
+export type Fact =
+  | { readonly list: NamedFact; readonly name: string }
+  | { readonly list: 'helpers' | 'kfuncs'; readonly name: string; readonly kind: string | null };
+
+/** Series of the table around a version; the same one twice where the version belongs to it. */
+export interface Neighbours {
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What one build of each series of Linux has of BPF. */
+export class LinuxTable {
+  readonly builds: readonly LinuxBuild[];
+  readonly #document: LinuxTableDocument;
+  readonly #series: readonly string[];
+  readonly #neighbours = new Map<string, Neighbours>();
+  readonly #names = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
+
+  constructor(document: unknown) {
+    this.#document = linuxTableDocument.parse(document);
+    this.builds = this.#document.builds;
+    this.#series = this.builds.map(({ series }) => series);
+  }
+
+  /** Oldest first. */
+  get series(): readonly string[] {
+    return this.#series;
+  }
+
+  /** What probes had no clear answer to: `6.12 helper bpf_loop`. */
+  unclear(): string[] {
+    return Object.entries(this.#document.unknown).flatMap(([series, facts]) =>
+      Object.keys(facts).map(what => `${series} ${what}`),
+    );
+  }
+
+  /** The series whose builds have something; those of a helper without a kind have it for any kind. */
+  presence(fact: Fact): ReadonlySet<string> {
+    if (fact.list !== 'helpers' && fact.list !== 'kfuncs') {
+      return this.#lookUp(fact.list, this.#document[fact.list], fact.name);
+    }
+    const set = this.#document[fact.list][fact.name] ?? '';
+    const byKind = this.#document.kindSets[set];
+    if (byKind === undefined) return new Set();
+    if (fact.kind !== null) return this.#lookUp(set, byKind, fact.kind);
+    const all = Object.keys(byKind).flatMap(text => [...readPresence(text, this.#series)]);
+    return new Set(this.#series.filter(series => all.includes(series)));
+  }
+
+  /** The nearest series of the table at and before a version, and at and behind it. */
+  neighbours(version: string): Neighbours {
+    const known = this.#neighbours.get(version);
+    if (known !== undefined) return known;
+    const own = seriesOf(version);
+    const found = this.#series.includes(own)
+      ? { before: own, after: own }
+      : {
+          before: this.#series.findLast(each => compareKernelVersions(each, own) < 0) ?? null,
+          after: this.#series.find(each => compareKernelVersions(each, own) > 0) ?? null,
+        };
+    this.#neighbours.set(version, found);
+    return found;
+  }
+
+  #lookUp(
+    key: string,
+    names: Readonly<Record<string, readonly string[]>>,
+    name: string,
+  ): ReadonlySet<string> {
+    const known = this.#names.get(key) ?? this.#invert(names);
+    this.#names.set(key, known);
+    return known.get(name) ?? new Set();
+  }
+
+  #invert(names: Readonly<Record<string, readonly string[]>>) {
+    const inverted = new Map<string, ReadonlySet<string>>();
+    for (const [presence, list] of Object.entries(names)) {
+      const series = readPresence(presence, this.#series);
+      for (const name of list) inverted.set(name, series);
+    }
+    return inverted;
+  }
+}
