@@ -7,7 +7,9 @@ export function findLine(text: string, path: string): number | undefined {
   const start = /\bdefineScenario\s*\(\s*(?=\{)|\bexport\s+default\s+(?=\{)|^\s*(?=\{)/.exec(text);
   if (start === null) return undefined;
   const places = new LiteralScanner(text).scan(start.index + start[0].length);
-  for (let name = path; name !== ''; name = parentOf(name)) {
+  let before: string | undefined;
+  for (let name = path; name !== '' && name !== before; name = parentOf(name)) {
+    before = name;
     const at = places.get(name) ?? places.get(name.replace(/\[0\](?=[^[\]]*$)/, ''));
     if (at !== undefined) return lineAt(text, at);
   }
@@ -15,7 +17,7 @@ export function findLine(text: string, path: string): number | undefined {
 }
 
 function parentOf(path: string): string {
-  return path.replace(/(\.[\w$]+|\[[^\]]*\]|^[\w$]+)$/, '');
+  return path.replace(/(\.[\w$]+|\['[^']*'\]|\[[^\]]*\]|^[\w$]+)$/, '');
 }
 
 function lineAt(text: string, at: number): number {

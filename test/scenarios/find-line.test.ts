@@ -69,6 +69,13 @@ describe('the line of a part', () => {
     expect(findLine('export default makeScenario(1);', 'steps[0]')).toBeUndefined();
   });
 
+  test('the line around it, of a member whose name has brackets itself', () => {
+    const spread = 'export default {\n expect: {\n  steps: { ...more },\n },\n};';
+    expect(findLine(spread, "expect.steps['read counts[1]'].value")).toBe(3);
+    expect(findLine(spread, "expect.maps['a[0]']")).toBe(2);
+    expect(findLine(spread, 'maps.')).toBeUndefined();
+  });
+
   test('a text that ends early ends the search', () => {
     expect(findLine("export default { steps: [{ run: 'a", 'steps[0].run')).toBe(1);
     expect(findLine('export default {', 'steps')).toBeUndefined();
