@@ -64,6 +64,8 @@ type Program struct {
 	Kfuncs []string `json:"kfuncs"`
 	// Maps are the names of the maps that are used, sections of variables included.
 	Maps []string `json:"maps"`
+	// Variables are the places in sections of variables whose addresses the program takes.
+	Variables []VariablePlace `json:"variables"`
 	// CoreRelocations is how many instructions depend on the layout of the kernel's types.
 	CoreRelocations int `json:"coreRelocations"`
 	// Features are what the instructions alone show, see features.go.

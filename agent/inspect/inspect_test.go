@@ -81,7 +81,7 @@ func TestPrograms(t *testing.T) {
 	for _, want := range []Program{
 		{Name: "counts", Section: "xdp", Type: "xdp", AttachType: "xdp", Subprograms: []string{"twice"},
 			Helpers: []string{"bpf_map_delete_elem", "bpf_map_lookup_elem"}, Kfuncs: none,
-			Maps: []string{".bss", "flows", "outer"}, Features: []string{"bpf-to-bpf-call"}},
+			Maps: []string{".bss", "flows", "outer"}, Variables: []VariablePlace{{".bss", 0}}, Features: []string{"bpf-to-bpf-call"}},
 		{Name: "core", Section: "fentry/tcp_connect", Type: "tracing", AttachType: "trace_fentry", AttachTo: "tcp_connect",
 			Subprograms: none, Helpers: []string{"bpf_get_current_task", "bpf_probe_read_kernel"}, Kfuncs: none, Maps: none,
 			CoreRelocations: 1, Features: none},
@@ -89,7 +89,7 @@ func TestPrograms(t *testing.T) {
 			Kfuncs: []string{"bpf_dynptr_from_skb"}, Maps: none, Features: []string{"kfunc"}},
 		{Name: "loops", Section: "lsm.s/file_open", Type: "lsm", AttachType: "lsm_mac", AttachTo: "file_open", Sleepable: true,
 			Subprograms: []string{"step"}, Helpers: []string{"bpf_loop"}, Kfuncs: none, Maps: []string{".bss"},
-			Features: []string{"atomics", "callback", "jmp32"}},
+			Variables: []VariablePlace{{".bss", 0}}, Features: []string{"atomics", "callback", "jmp32"}},
 		{Name: "ingress", Section: "cgroup_skb/ingress", Type: "cgroup_skb", AttachType: "cgroup_inet_ingress",
 			Subprograms: none, Helpers: none, Kfuncs: none, Maps: none, Features: none},
 		{Name: "unknown", Section: "who/knows", Type: "unspec", Subprograms: none, Helpers: none, Kfuncs: none, Maps: none, Features: none},
@@ -99,6 +99,9 @@ func TestPrograms(t *testing.T) {
 			t.Errorf("%s has %d instructions", got.Name, got.Insns)
 		}
 		want.Insns = got.Insns
+		if want.Variables == nil {
+			want.Variables = []VariablePlace{}
+		}
 		got.Features = slices.DeleteFunc(got.Features, func(f string) bool { return f == "jmp32" && !slices.Contains(want.Features, f) })
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s\n got %+v\nwant %+v", want.Name, got, want)

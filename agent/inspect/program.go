@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -32,6 +33,7 @@ func describeProgram(spec *ebpf.ProgramSpec) Program {
 		Subprograms: []string{},
 	}
 	helpers, kfuncs, used, features := nameSet{}, nameSet{}, nameSet{}, nameSet{}
+	places := map[VariablePlace]bool{}
 	for i := range spec.Instructions {
 		instruction := &spec.Instructions[i]
 		if i > 0 && instruction.Symbol() != "" {
@@ -44,6 +46,9 @@ func describeProgram(spec *ebpf.ProgramSpec) Program {
 			kfuncs[instruction.Reference()] = true
 		case instruction.IsLoadFromMap() && instruction.Reference() != "":
 			used[instruction.Reference()] = true
+			if instruction.Src == asm.PseudoMapValue && holdsVariables(instruction.Reference()) {
+				places[VariablePlace{instruction.Reference(), uint32(uint64(instruction.Constant) >> 32)}] = true
+			}
 		}
 		if btf.CORERelocationMetadata(instruction) != nil {
 			program.CoreRelocations++
@@ -54,5 +59,11 @@ func describeProgram(spec *ebpf.ProgramSpec) Program {
 	}
 	program.Helpers, program.Kfuncs, program.Maps = helpers.list(), kfuncs.list(), used.list()
 	program.Features = features.list()
+	program.Variables = slices.SortedFunc(maps.Keys(places), func(a, b VariablePlace) int {
+		return cmp.Or(cmp.Compare(a.Section, b.Section), cmp.Compare(a.Offset, b.Offset))
+	})
+	if program.Variables == nil {
+		program.Variables = []VariablePlace{}
+	}
 	return program
 }

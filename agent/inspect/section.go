@@ -25,6 +25,13 @@ type Variable struct {
 	Layout *Layout `json:"layout"`
 }
 
+// VariablePlace is a place in a section of variables: within the variable that lies there, or at its start.
+type VariablePlace struct {
+	Section string `json:"section"`
+	// Offset is in bytes.
+	Offset uint32 `json:"offset"`
+}
+
 // section describes a section of variables as if it were a struct. A variable without a layout is opaque in it.
 func (d *describer) section(t *btf.Datasec, depth int) *Layout {
 	layout := &Layout{Kind: "struct", Name: &t.Name, Size: t.Size, Members: []Member{}}

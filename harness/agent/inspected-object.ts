@@ -15,6 +15,8 @@ const inspectedProgram = z.object({
   helpers: z.array(z.string()),
   kfuncs: z.array(z.string()),
   maps: z.array(z.string()),
+  /** Places in sections of variables whose addresses it takes: where a variable begins, or within it. */
+  variables: z.array(z.object({ section: z.string(), offset: count })).default([]),
 });
 
 const mapShape = z.object({

@@ -14,7 +14,7 @@ import type { Json } from '../values/json.ts';
 import { reasonClasses } from '../verifier-log/reason-class.ts';
 import type { ExpectedField } from './divergence.ts';
 import { isList, MapContents, type MapEntry, type Node } from './node.ts';
-import { toldOf, unsettledMaps } from './unsettled.ts';
+import { toldOf, unsettledPlaces } from './unsettled.ts';
 
 /** One thing that a target said of a fixture. */
 export interface Fact {
@@ -77,7 +77,7 @@ type Ran = FixtureObservation & { status: 'ran' };
 
 function scenarioFacts(fixture: Fixture, observation: Ran, platform: Platform): Fact[] {
   const told = toldOf(observation);
-  const unsettled = unsettledMaps(fixture, observation.steps);
+  const unsettled = unsettledPlaces(fixture, observation.steps);
   const bound = new Map(fixture.scenario?.steps.map(step => [step.name, step]));
   const steps = told.steps.flatMap(step => {
     const { wire, answer } = bound.get(step.name) ?? {};
@@ -91,7 +91,7 @@ function scenarioFacts(fixture: Fixture, observation: Ran, platform: Platform): 
   const maps = Object.entries(told.maps).flatMap(([name, map]) =>
     mapFacts(name, map, sections.has(name)).map(fact => ({
       ...fact,
-      unsettledBy: unsettled.get(name),
+      unsettledBy: unsettled.get(sections.has(name) ? fact.subject : name),
     })),
   );
   return [...steps, ...maps];

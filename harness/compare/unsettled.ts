@@ -1,3 +1,4 @@
+import type { InspectedObject, InspectedProgram } from '../agent/inspected-object.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { FixtureObservation, StepObservation } from '../run/observation.ts';
 import type { StepNeeds } from '../scenarios/bound-scenario.ts';
@@ -5,10 +6,11 @@ import type { StepNeeds } from '../scenarios/bound-scenario.ts';
 type Ran = FixtureObservation & { status: 'ran' };
 
 /**
- * The maps that a target cannot hold as others do, each with the program that it did not accept and that
- * would have written to them: what a skipped step would have done is not held against its target twice.
+ * The maps and variables that a target cannot hold as others do, each with the program that it did not accept and
+ * that would have written to them: what a skipped step would have done is not held against its target twice.
+ * Maps have their names, variables `variable NAME`.
  */
-export function unsettledMaps(
+export function unsettledPlaces(
   { scenario, inspected }: Fixture,
   observed: readonly StepObservation[],
 ): ReadonlyMap<string, string> {
@@ -20,8 +22,22 @@ export function unsettledMaps(
   return new Map(
     inspected.programs
       .filter(({ name }) => absent.includes(name))
-      .flatMap(({ name, maps }) => maps.map(map => [map, name] as const)),
+      .flatMap(program => [
+        ...program.maps.map(map => [map, program.name] as const),
+        ...variablesOf(program, inspected).map(name => [`variable ${name}`, program.name] as const),
+      ]),
   );
+}
+
+/** The variables whose addresses a program takes. */
+function variablesOf({ variables }: InspectedProgram, { sections }: InspectedObject): string[] {
+  return variables.flatMap(place => {
+    const section = sections.find(({ name }) => name === place.section);
+    const at = section?.variables.find(
+      ({ offset, size }) => offset <= place.offset && place.offset < offset + size,
+    );
+    return at === undefined ? [] : [at.name];
+  });
 }
 
 /** The programs that a skipped step needs, any of which the target would have had to accept. */

@@ -15,7 +15,16 @@ export function fixture(
     inspected: {
       ...{ platform: 'linux' as const, btf: true, needsCore: false, maps: [], sections: [] },
       programs: programs.map(name => ({
-        ...{ name, section: 'xdp', type: 'xdp', insns: 2, helpers: [], kfuncs: [], maps: [] },
+        ...{
+          name,
+          section: 'xdp',
+          type: 'xdp',
+          insns: 2,
+          helpers: [],
+          kfuncs: [],
+          maps: [],
+          variables: [],
+        },
       })),
     },
   };

@@ -50,7 +50,16 @@ export function inspectedObject(parts: ObjectParts): InspectedObject {
     ...{ platform: 'linux', btf: true, needsCore: false, sections: hasVariables ? [section] : [] },
     maps: hasVariables ? [bssMap, ...maps] : [...maps],
     programs: Object.entries(programs).map(([name, { type = 'xdp', maps: used = [] }]) => ({
-      ...{ name, section: type, type, insns: 2, helpers: [], kfuncs: [], maps: [...used] },
+      ...{
+        name,
+        section: type,
+        type,
+        insns: 2,
+        helpers: [],
+        kfuncs: [],
+        maps: [...used],
+        variables: [],
+      },
     })),
   };
 }

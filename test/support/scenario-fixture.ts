@@ -44,6 +44,7 @@ const OBJECT: InspectedObject = {
 function inspectedProgram(name: string, maps: readonly string[]) {
   return {
     ...{ name, section: 'xdp', type: 'xdp', insns: 2, helpers: [], kfuncs: [], maps: [...maps] },
+    variables: maps.includes('.bss') ? [{ section: '.bss', offset: 0 }] : [],
   };
 }
 
