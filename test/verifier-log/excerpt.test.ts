@@ -22,7 +22,7 @@ describe('the last steps of a log', () => {
     const steps = lines(excerptLog(realLog('null-check-7')));
     expect(steps).toEqual([
       '3: r2 += -4 | R2=fp-4',
-      '4: r1 = 0xffff888005a59c00 | R1=map_ptr(map=packets_by_devi,ks=4,vs=8)',
+      '4: r1 = 0xffff… | R1=map_ptr(map=packets_by_devi,ks=4,vs=8)',
       '6: call bpf_map_lookup_elem#1 | R0=map_value_or_null(id=1,map=packets_by_devi,ks=4,vs=8)',
       '7: r1 = 1 | R1=1',
       '8: lock *(u64 *)(r0 +0) += r1',
@@ -35,7 +35,7 @@ describe('the last steps of a log', () => {
       '8: r6 = r0 | R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0)',
       '20: r2 = r10 | R2=fp0',
       '21: r2 += -4 | R2=fp-4',
-      '22: r1 = 0xffff88800457e800 | R1=map_ptr(id=0,off=0,ks=4,vs=8,imm=0)',
+      '22: r1 = 0xffff… | R1=map_ptr(id=0,off=0,ks=4,vs=8,imm=0)',
       '24: call bpf_map_delete_elem#3 | R0=inv(id=0)',
       '25: r0 = *(u64 *)(r6 +0) | R6=map_value_or_null(id=1,off=0,ks=4,vs=8,imm=0)',
     ]);
@@ -69,7 +69,7 @@ describe('the last steps of a log', () => {
   test('have no state where a log does not tell it', () => {
     expect(lines(excerptLog(realLog('null-check-5.10')))).toEqual([
       '3: r2 += -4',
-      '4: r1 = 0xffff88801fec6800',
+      '4: r1 = 0xffff…',
       '6: call bpf_map_lookup_elem#1',
       '7: r1 = 1',
       '8: lock *(u64 *)(r0 +0) += r1',
