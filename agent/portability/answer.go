@@ -49,8 +49,8 @@ type Program struct {
 // Need is something that a program's code asks for.
 type Need struct {
 	// Kind is "helper", "kfunc", "map", "instruction", "option", "core" (a field, type or value of the kernel), "callee"
-	// (a function that the object declares and lacks), "return" (a constant that the program may return), or "defect"
-	// (what no kernel takes).
+	// (a function that the object declares and lacks), "return" (a constant that the program may return), "context"
+	// (an offset into what it is given), or "defect" (what no kernel takes).
 	Kind string `json:"kind"`
 	Name string `json:"name"`
 	// Weak tells of a kfunc that the program can do without.

@@ -12,6 +12,9 @@ func (f *flow) touch(index int, base value) {
 	if base.kind == maybe {
 		f.defects[index] = "an address that may be NULL: check it before it is used"
 	}
+	if base.kind == context {
+		f.fields[base.bits+int64(f.insns[index].Offset)] = index
+	}
 	if base.kind != frame {
 		return
 	}
@@ -72,7 +75,7 @@ func compute(insn *asm.Instruction, before, operand value) value {
 	if operand.kind != constant || narrow && before.kind != constant {
 		return value{}
 	}
-	if before.kind == frame || before.kind == readonly {
+	if before.kind == frame || before.kind == readonly || before.kind == context {
 		switch operation {
 		case asm.Add:
 			before.bits += operand.bits

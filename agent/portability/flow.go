@@ -15,6 +15,7 @@ const (
 	readonly           // bits is the offset into a section of constants
 	nonzero            // an address
 	maybe              // the address that a call gave, or NULL; bits is the call's index
+	context            // bits is the offset into what the program itself is given
 )
 
 type value struct {
@@ -48,6 +49,8 @@ type flow struct {
 	defects map[int]string
 	// depths are how much of its frame each function uses, by the index that it starts at.
 	depths map[int]int
+	// fields are offsets into the context that are read or written, with an instruction that does.
+	fields map[int64]int
 	// returns are the constants that the program itself may return, with an instruction that does.
 	returns map[int64]int
 }
@@ -75,9 +78,10 @@ func (f *flow) follow(values map[int]int64, open map[int]bool) []bool {
 	f.values, f.open = values, open
 	f.states, f.reached = map[int]registers{}, make([]bool, len(f.insns))
 	f.defects, f.depths, f.returns = map[int]string{}, map[int]int{}, map[int64]int{}
+	f.fields = map[int64]int{}
 	f.work = f.work[:0]
 	if len(f.insns) > 0 {
-		f.enter(0, registers{10: {kind: frame}})
+		f.enter(0, registers{1: {kind: context}, 10: {kind: frame}})
 	}
 	for len(f.work) > 0 {
 		index := f.work[len(f.work)-1]

@@ -137,6 +137,10 @@ func (p *program) noteDefects(list lister) {
 		list.lineOf(p.flow.returns[result])
 		list.need("return", strconv.FormatInt(result, 10), p.flow.returns[result])
 	}
+	for _, offset := range slices.Sorted(maps.Keys(p.flow.fields)) {
+		list.lineOf(p.flow.fields[offset])
+		list.need("context", strconv.FormatInt(offset, 10), p.flow.fields[offset])
+	}
 	if depth, calls := p.stack(); depth > deepest {
 		list.line = nil
 		list.need("defect", fmt.Sprintf("a stack of %d bytes for %d functions together", depth, calls), 0)

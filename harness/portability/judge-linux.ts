@@ -148,6 +148,7 @@ export class LinuxJudge {
       case 'defect':
         if (!isOutdated(name, this)) this.judgement.stop(name, { line });
         break;
+      case 'context':
       case 'return':
       case 'map':
     }

@@ -13,6 +13,12 @@ const WITH_SIZES_OF_LOADER = new Set([
   'hash_of_maps',
 ]);
 
+/** Types whose key is an index of 4 bytes (array_map_alloc_check in kernel/bpf/arraymap.c, and those like it). */
+const WITH_INDEX = new Set([
+  ...['array', 'percpu_array', 'prog_array', 'cgroup_array', 'devmap', 'sockmap', 'cpumap'],
+  ...['xskmap', 'reuseport_sockarray'],
+]);
+
 /** Says what of a program's maps a kernel does not have. */
 export function judgeMaps(judge: LinuxJudge): void {
   for (const { name, line } of judge.program.needs.filter(({ kind }) => kind === 'map')) {
@@ -23,6 +29,15 @@ export function judgeMaps(judge: LinuxJudge): void {
       judge.require({ list: 'mapTypes', name: part.type }, `map type ${part.type}`, {
         line,
         instead,
+      });
+    }
+    const { type, keySize } = map;
+    if (
+      (WITH_INDEX.has(type) && keySize > 0 && keySize !== 4) ||
+      (WITHOUT_KEY.has(type) && keySize > 0)
+    ) {
+      judge.judgement.stop(`map ${name} of type ${type} as declared`, {
+        ...{ line, why: `its keys have ${keySize} bytes, not ${WITH_INDEX.has(type) ? 4 : 0}` },
       });
     }
     if (lacksSize(map)) {

@@ -86,6 +86,7 @@ class WindowsJudge {
       case 'defect':
       case 'callee':
         return this.judgement.stop(name, { line });
+      case 'context':
       case 'return':
       case 'map':
     }

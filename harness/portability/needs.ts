@@ -17,6 +17,7 @@ const need = z.object({
     'core',
     'callee',
     'return',
+    'context',
     'defect',
   ]),
   name: z.string(),

@@ -1,4 +1,5 @@
 import { compareKernelVersions } from '../kernels/kernel-version.ts';
+import { contextFields } from './context-fields.ts';
 import type { LinuxJudge } from './judge-linux.ts';
 import { supportIn } from './since.ts';
 
@@ -31,6 +32,7 @@ export function verifierRules(judge: LinuxJudge): void {
   mapsOfSleepers(judge);
   inlinedTarget(judge);
   pathsElsewhere(judge);
+  contextFields(judge);
 }
 
 function pairs(judge: LinuxJudge): void {
