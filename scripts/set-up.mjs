@@ -74,33 +74,41 @@ export function runNode(args) {
 }
 
 async function installPackages(requirements) {
-  const missing = requirements.filter(
-    requirement => !requirement.isThere() && (!requirement.optional || isKnown(requirement)),
-  );
-  if (missing.length === 0) return;
-  const packages = [...new Set(missing.flatMap(requirement => requirement.packages))];
-  say(`missing: ${missing.map(requirement => requirement.need).join(', ')}`);
+  const missing = requirements.filter(requirement => !requirement.isThere());
+  const needed = missing.filter(requirement => !requirement.optional);
+  const wished = missing.filter(requirement => requirement.optional && isKnown(requirement));
+  const packages = packagesOf([...needed, ...wished]);
+  if (packages.length === 0) return;
+  say(`missing: ${[...needed, ...wished].map(requirement => requirement.need).join(', ')}`);
   if (!inPath('apt-get'))
     fail(`install them with your package manager (Debian calls them ${packages.join(' ')})`);
   await askFirst(`install with apt-get: ${packages.join(' ')}?`);
   const sudo = process.getuid() === 0 ? [] : ['sudo'];
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = args => [...sudo, 'apt-get', '-q', '-y', ...args];
+  const apt = (args, options) =>
+    run('env', [...sudo, 'apt-get', '-q', '-y', ...args], {
+      ...{ quiet: true, env: environment, ...options },
+    });
+  const install = ['install', '--no-install-recommends'];
   say(`installing ${packages.join(' ')}`);
-  for (const { before } of missing) {
+  for (const { before } of needed) {
     if (before) run('env', [...sudo, ...before], { quiet: true });
   }
-  run('env', apt(['update']), { quiet: true, env: environment, allowFailure: true });
-  run('env', apt(['install', '--no-install-recommends', ...packages]), {
-    quiet: true,
-    env: environment,
-  });
+  apt(['update'], { allowFailure: true });
+  if (needed.length > 0) apt([...install, ...packagesOf(needed)]);
+  for (const one of wished) apt([...install, ...one.packages], { allowFailure: true });
 }
 
-/** Whether this machine's distribution has the packages at all. */
+function packagesOf(requirements) {
+  return [...new Set(requirements.flatMap(requirement => requirement.packages))];
+}
+
+/** Whether this machine's distribution has the packages, as far as its lists tell. */
 function isKnown({ packages }) {
-  const { status } = spawnSync('apt-cache', ['show', ...packages], { stdio: 'ignore' });
-  return status === 0;
+  const shown = spawnSync('apt-cache', ['show', ...packages], { stdio: 'ignore' });
+  const pkgnames = spawnSync('apt-cache', ['pkgnames', 'a'], { encoding: 'utf8' });
+  const hasLists = (pkgnames.stdout ?? '').split('\n').length > 100;
+  return shown.status === 0 || (pkgnames.status === 0 && !hasLists);
 }
 
 async function askFirst(question) {
