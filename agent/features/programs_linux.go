@@ -40,7 +40,7 @@ func (s *survey) programTypes() []string {
 }
 
 // mapTypes asks the library too. It has no probe for insn_array, which 6.19 brought (b4ce5923e780, "bpf, x86: add new
-// map type: instructions array").
+// map type: instructions array"), nor for rhash.
 func (s *survey) mapTypes() []string {
 	list := []string{}
 	for t := ebpf.Hash; t <= ebpf.Arena; t++ {
@@ -48,18 +48,23 @@ func (s *survey) mapTypes() []string {
 			list = append(list, names.MapType(t))
 		}
 	}
-	if s.createMap(insnArray, 4, 16) {
-		list = append(list, names.MapType(insnArray))
+	for _, spec := range newMaps {
+		if s.createMap(spec) {
+			list = append(list, names.MapType(spec.Type))
+		}
 	}
 	return list
 }
 
-// insnArray is BPF_MAP_TYPE_INSN_ARRAY, which the library has no name for.
-const insnArray ebpf.MapType = 34
+// newMaps are of types that the library has no name for, from enum bpf_map_type of include/uapi/linux/bpf.h.
+var newMaps = []*ebpf.MapSpec{
+	{Type: 34, KeySize: 4, ValueSize: 16, MaxEntries: 1},                       // insn_array
+	{Type: 35, KeySize: 4, ValueSize: 4, MaxEntries: 1, Flags: flagNoPrealloc}, // rhash
+}
 
-// createMap tells whether a map of one entry can be made.
-func (s *survey) createMap(t ebpf.MapType, keySize, valueSize uint32) bool {
-	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: t, KeySize: keySize, ValueSize: valueSize, MaxEntries: 1})
+// createMap tells whether a map can be made.
+func (s *survey) createMap(spec *ebpf.MapSpec) bool {
+	m, err := ebpf.NewMap(spec)
 	if err != nil {
 		return false
 	}

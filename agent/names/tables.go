@@ -74,6 +74,7 @@ var mapTypes = [...]string{
 	32: "cgrp_storage",
 	33: "arena",
 	34: "insn_array",
+	35: "rhash",
 }
 
 // attachTypes is enum bpf_attach_type of include/uapi/linux/bpf.h.

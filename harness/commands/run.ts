@@ -10,6 +10,7 @@ import type { CommandContext } from './context.ts';
 import { exitCodeFor } from './exit-code.ts';
 import { namedTargets, prepareFixtures } from './prepare-fixtures.ts';
 import { produceReport } from './produce-report.ts';
+import { describePredictions, predictUnreached } from './static-predictions.ts';
 
 export interface RunOptions {
   readonly target: readonly string[];
@@ -37,7 +38,7 @@ export async function runCommand(
   const loaded = await loadConfig(context.folder, options.config);
   // What is left out of a run says nothing of the baseline's entries for it.
   const isWhole = patterns.length === 0 && !options.watch && !options.bail;
-  const run = { options, context, loaded, isWhole };
+  const run = { patterns, options, context, loaded, isWhole };
   const platforms = platformsOf(namedTargets(options.target, loaded));
   const preparing = { ...context, platforms };
   if (!options.watch) return runOnce(() => prepareFixtures(patterns, loaded, preparing), run);
@@ -49,6 +50,7 @@ export async function runCommand(
 }
 
 interface Run {
+  readonly patterns: readonly string[];
   readonly options: RunOptions;
   readonly context: CommandContext;
   readonly loaded: LoadedConfig;
@@ -79,9 +81,10 @@ async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Pr
       ...{ fixtures, loaded, context, listener },
       options: { targets, jobs, timeout, log, accel, fresh, bail },
     });
-    const report = baseline.hold(answered);
+    const report = await predictUnreached(baseline.hold(answered), run);
     progress.clear();
     await open.finish(report);
+    stderr.write(describePredictions(report));
     stderr.write(describeBail(fixtures.length - report.fixtures.length));
     stderr.write(await baseline.keep(answered));
     if (options.profile) stderr.write(`\n${profile.render()}`);

@@ -25,6 +25,17 @@ const target = z
     startMs: milliseconds.nullable().describe('From the request to the first answer of the agent'),
     warnings: z.array(z.string()),
     error: failure.optional(),
+    predictions: z
+      .array(
+        z.strictObject({
+          fixture: z.string(),
+          program: z.string(),
+          outcome: z.enum(['loads', 'stops', 'unknown']),
+          stops: z.array(z.string()).describe('What is not there: helper bpf_loop: not on Windows'),
+        }),
+      )
+      .optional()
+      .describe('With mode static: what tables say of a machine that was not reached; no verdicts'),
   })
   .describe('One place where BPF ran');
 
