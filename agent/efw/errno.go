@@ -27,18 +27,24 @@ func (e Errno) Error() string {
 }
 
 // unnamed is how cilium/ebpf writes an error that it has no name for.
-var unnamed = regexp.MustCompile(`^Errno\((\d+)\)$`)
+var unnamed = regexp.MustCompile(`\bErrno\((\d+)\)`)
+
+// Words is an error's text, in which all errors have names.
+func Words(err error) string {
+	return unnamed.ReplaceAllStringFunc(err.Error(), func(text string) string {
+		number, err := strconv.Atoi(unnamed.FindStringSubmatch(text)[1])
+		if err != nil {
+			return text
+		}
+		return Errno(number).Error()
+	})
+}
 
 // ErrorName finds the name of the error that a chain ends with, EBPF_INVALID_ARGUMENT or ENOENT, or nil. The library's
 // types of errors are its own, so that only their texts tell.
 func ErrorName(err error) *string {
 	for _, each := range chain(err) {
-		text := each.Error()
-		if match := unnamed.FindStringSubmatch(text); match != nil {
-			if number, err := strconv.Atoi(match[1]); err == nil {
-				text = Errno(number).Error()
-			}
-		}
+		text := Words(each)
 		if names.IsWindowsResult(text) || isErrno(text) {
 			return &text
 		}

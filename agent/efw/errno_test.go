@@ -27,3 +27,13 @@ func TestErrorsByName(t *testing.T) {
 		}
 	}
 }
+
+func TestWordsNameErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"update: Errno(131)": "update: EOTHER", "Errno(12)": "ENOMEM", "Errno(9999)": "errno 9999", "no such map": "no such map",
+	} {
+		if got := Words(errors.New(text)); got != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}

@@ -15,26 +15,25 @@ import (
 type Means struct {
 	// JIT tells whether it takes instructions.
 	JIT bool
-	// Native is nil where no native images can be made.
+	// native is nil where no native images can be made.
 	native *converter
-	// Lacking says why nothing can be loaded, or not as native images; empty where both work.
-	Lacking string
+	// lacking says why nothing can be loaded, or not as native images; empty where both work.
+	lacking string
 }
+
+// unsigned is why Windows does not load what is made here, where it asks for a certificate that it knows. It is tried all
+// the same: a kernel with a debugger, for one, loads it.
+const unsigned = "test signing is off. Turn Secure Boot off, run bcdedit /set testsigning on, and restart"
 
 // Means finds out how programs can be loaded.
 func (l *Library) Means() Means {
 	if err := l.ProbeDriver(); err != nil {
-		return Means{Lacking: driverProblem(err)}
+		return Means{lacking: driverProblem(err)}
 	}
 	means := Means{JIT: l.TakesInstructions()}
-	if integrity, known := CodeIntegrity(); known && !integrity.TestSigning {
-		means.Lacking = "native images that are made here are not loaded, as test signing is off. " +
-			"Turn Secure Boot off, run bcdedit /set testsigning on, and restart"
-		return means
-	}
 	native, err := findConverter(l.Version().Number)
 	if err != nil {
-		means.Lacking = "no native images can be made: " + err.Error()
+		means.lacking = "no native images can be made: " + err.Error()
 		return means
 	}
 	means.native = native
@@ -50,8 +49,29 @@ func driverProblem(err error) string {
 	return reason + ". It wants an administrator"
 }
 
-// HasNative tells whether native images can be made.
-func (m Means) HasNative() bool { return m.native != nil }
+// HasNative tells whether native images can be made, and none was refused for the way in which all of them are made.
+func (m Means) HasNative() bool { return m.native != nil && m.native.refused == "" }
+
+// Lacking says why nothing can be loaded, or not as native images; empty where both work.
+func (m Means) Lacking() string {
+	if m.native != nil {
+		return m.native.refused
+	}
+	return m.lacking
+}
+
+// Doubts say what may keep native images from being loaded.
+func (m Means) Doubts() string {
+	if m.HasNative() && isSigningOff() {
+		return "native images that are made here are hardly loaded, as " + unsigned
+	}
+	return ""
+}
+
+func isSigningOff() bool {
+	integrity, known := CodeIntegrity()
+	return known && !integrity.TestSigning
+}
 
 // LoadNative converts an object and loads its programs and maps. All of them belong to the collection.
 func (m Means) LoadNative(object []byte) (*ebpf.Collection, error) {
@@ -66,6 +86,10 @@ func (m Means) LoadNative(object []byte) (*ebpf.Collection, error) {
 	collection, err := ebpf.LoadCollection(copied)
 	if err != nil {
 		_ = os.Remove(copied)
+		// A driver that Windows does not take ends in no error of its own: NTSTATUS 0xC0000428 has no result.
+		if name := ErrorName(err); name != nil && *name == "EBPF_FAILED" && isSigningOff() {
+			m.native.refused = "native images that are made here are not loaded, as " + unsigned
+		}
 		return nil, explain(err)
 	}
 	renameSections(collection)

@@ -21,6 +21,8 @@ type converter struct {
 	script string
 	// path is what PATH has to be for it.
 	path string
+	// refused says why no image will be loaded, once that is known.
+	refused string
 }
 
 // getSDK is what to do where no image can be made.

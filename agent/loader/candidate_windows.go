@@ -138,9 +138,9 @@ func (c *candidate) load() {
 		}
 		switch {
 		case !means.JIT:
-			reply.NotLoaded = means.Lacking
+			reply.NotLoaded = means.Lacking()
 		case usesVariables(c.spec.Programs[name]):
-			reply.NotLoaded = "a program with global variables has to be a native image, and " + means.Lacking
+			reply.NotLoaded = "a program with global variables has to be a native image, and " + means.Lacking()
 		default:
 			c.loadInstructions(&reply)
 		}
@@ -154,7 +154,10 @@ func (c *candidate) loadNative(means efw.Means) {
 	if why == "" {
 		collection, err := means.LoadNative(c.data)
 		if err != nil {
-			why = "load the native image: " + object.OneLine(err.Error())
+			why = "load the native image: " + object.OneLine(efw.Words(err))
+			if refused := means.Lacking(); refused != "" {
+				why += ": " + refused
+			}
 		} else {
 			collection.Close()
 		}

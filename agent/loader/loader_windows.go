@@ -59,12 +59,16 @@ func (l *Loader) Warnings() []string {
 		return nil
 	}
 	var warnings []string
-	switch means := l.means(); {
-	case means.Lacking == "":
+	means := l.means()
+	if doubts := means.Doubts(); doubts != "" {
+		warnings = append(warnings, doubts)
+	}
+	switch {
+	case means.Lacking() == "":
 	case means.JIT:
-		warnings = append(warnings, "programs with global variables are verified, not loaded: "+means.Lacking)
+		warnings = append(warnings, "programs with global variables are verified, not loaded: "+means.Lacking())
 	default:
-		warnings = append(warnings, "programs are verified, not loaded: "+means.Lacking)
+		warnings = append(warnings, "programs are verified, not loaded: "+means.Lacking())
 	}
 	if len(efw.Sections()) == 0 {
 		warnings = append(warnings, "no program types are registered: run export_program_info.exe of eBPF for Windows as an administrator")

@@ -35,7 +35,7 @@ func (l *Loader) LoadTogether(file *object.File, data []byte, selection Selectio
 		}
 		return collection, setVariables(collection, all.Maps, selection.Variables)
 	case !means.JIT:
-		return nil, errors.New(means.Lacking)
+		return nil, errors.New(means.Lacking())
 	}
 	maps.DeleteFunc(all.Maps, func(name string, _ *ebpf.MapSpec) bool { return isSection(name) })
 	return ebpf.NewCollection(all)

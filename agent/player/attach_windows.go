@@ -30,8 +30,10 @@ func (s *scene) attach(step protocol.Step) error {
 	kind := names.ProgramType(spec.Type)
 	switch {
 	case kind == "xdp":
+		s.absent = append(s.absent, step.As)
 		return absent("the scenario has no interface on Windows to attach an XDP program to")
 	case step.Target != nil && step.Target.At != protocol.AtCgroup:
+		s.absent = append(s.absent, step.As)
 		return absent("eBPF for Windows attaches programs to what their sections name, not to a %s", step.Target.At)
 	}
 	made, err := link.AttachRawLink(link.RawLinkOptions{Program: program, Attach: spec.AttachType})
@@ -49,6 +51,9 @@ func (s *scene) attachmentAt(name string) int {
 // detach ends one attachment.
 func (s *scene) detach(name string) error {
 	at := s.attachmentAt(name)
+	if slices.Contains(s.absent, name) {
+		return absent("%s was not attached", name)
+	}
 	if at < 0 {
 		return fmt.Errorf("there is no attachment %q", name)
 	}

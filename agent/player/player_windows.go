@@ -53,7 +53,7 @@ func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience 
 		err = s.openReaders()
 	}
 	if err != nil {
-		return protocol.PlayedReply{Failure: "load the programs together: " + object.OneLine(err.Error())}, nil
+		return protocol.PlayedReply{Failure: "load the programs together: " + object.OneLine(efw.Words(err))}, nil
 	}
 	return protocol.PlayedReply{}, s.perform(audience)
 }
@@ -67,7 +67,9 @@ type scene struct {
 	collection *ebpf.Collection
 	// attached are the attachments by name, in the order in which they were made.
 	attached []attachment
-	readers  map[string]*recordReader
+	// absent are the attachments that this platform has nothing like.
+	absent  []string
+	readers map[string]*recordReader
 	// stuck says which step does not come to its end; empty for none.
 	stuck string
 }
@@ -85,7 +87,7 @@ func (s *scene) perform(audience session.Audience) error {
 		reply := protocol.DumpReply{Map: name, OK: true}
 		entries, err := s.dump(name, time.Now().Add(s.timeout))
 		if err != nil {
-			reply.OK, reply.Errno, reply.Message = false, loader.ErrnoName(err), object.OneLine(err.Error())
+			reply.OK, reply.Errno, reply.Message = false, loader.ErrnoName(err), object.OneLine(efw.Words(err))
 		}
 		reply.Entries = entries
 		if err := audience.Dump(reply); err != nil {
@@ -126,7 +128,7 @@ type absentHere struct{ error }
 func failed(reply protocol.StepReply, err error) protocol.StepReply {
 	reply.OK = err == nil
 	if err != nil {
-		reply.Errno, reply.Message = loader.ErrnoName(err), object.OneLine(err.Error())
+		reply.Errno, reply.Message = loader.ErrnoName(err), object.OneLine(efw.Words(err))
 		reply.Unsupported = errors.As(err, &absentHere{})
 	}
 	return reply
