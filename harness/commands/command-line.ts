@@ -57,6 +57,8 @@ const EXAMPLES = `
 Examples:
   crossbpf run prog.bpf.c -t linux@5.10 -t linux@6.12
   crossbpf run build/prog.o -t linux@7 --reporter json
+  crossbpf run -t windows-ssh:ci@winbox --reporter blob=windows.json
+  crossbpf merge linux.json windows.json
 
 Exit codes:
   0  all as expected
@@ -170,14 +172,14 @@ const declareDoctor: Declare = (context, choose) =>
 function reporterOption(): Option {
   return new Option(
     '--reporter <name[=file]>',
-    'matrix, dot, json or blob; repeatable (default: matrix)',
+    'matrix, dot, json, junit, github or blob; repeatable (default: matrix)',
   ).argParser((value: string, before?: string[]) => collect(value, before ?? []));
 }
 
 function targetOption(): Option {
   return new Option(
     '-t, --target <target>',
-    'such as linux@6.12, linux@6.12.43, linux:./bzImage; repeatable',
+    'such as linux@6.12, linux:./bzImage, windows-ssh:user@host; repeatable',
   )
     .argParser(collect)
     .default([], 'the configuration’s');

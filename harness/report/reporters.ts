@@ -3,7 +3,9 @@ import { CrossbpfError } from '../crossbpf-error.ts';
 import type { RunEvent } from '../run/events.ts';
 import { createBlobReporter } from './blob-reporter.ts';
 import { createDotReporter } from './dot.ts';
+import { createGitHubReporter } from './github-reporter.ts';
 import { createJsonReporter } from './json.ts';
+import { createJUnitReporter } from './junit.ts';
 import { createMatrixReporter } from './matrix-reporter.ts';
 import { type OutputFile, openOutputFile } from './output-file.ts';
 import type { Report } from './report-schema.ts';
@@ -13,6 +15,8 @@ const REPORTERS: ReadonlyMap<string, CreateReporter> = new Map([
   ['matrix', createMatrixReporter],
   ['dot', createDotReporter],
   ['json', createJsonReporter],
+  ['junit', createJUnitReporter],
+  ['github', createGitHubReporter],
   ['blob', createBlobReporter],
 ]);
 
@@ -40,7 +44,11 @@ export async function openReporters(
   { stdout, folder, ...context }: OpenReportersOptions,
 ): Promise<OpenReporters> {
   const parsed = specifications.map(parseSpecification);
-  if (parsed.filter(({ file }) => file === undefined).length > 1) {
+  // What GitHub's runner reads stands beside what people read.
+  const shown = parsed.filter(
+    each => each.file === undefined && each.create !== createGitHubReporter,
+  );
+  if (shown.length > 1) {
     throw new CrossbpfError({
       code: 'USAGE_TWO_REPORTERS',
       message: 'two reporters cannot both write to standard output',

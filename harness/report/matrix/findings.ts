@@ -30,7 +30,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
     [colors.green('↓'), options.onlyUnexpected ? [] : improvements],
     [colors.red(colors.bold('≠')), explainDivergences(report, unexpected)],
     [colors.red(colors.bold('✗')), [...explainFailures(report), ...regressions]],
-    [colors.magenta('!'), infrastructure(report)],
+    [colors.magenta('!'), explainInfrastructure(report)],
     [colors.dim('→'), [...howToDeclare(unexpected), ...note]],
   ];
   const lines = all.flatMap(([sign, findings]) =>
@@ -40,7 +40,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
 }
 
 /** Of a row whose verdicts differ as declared, the reasons say nothing new. */
-function expectedDivergences({ divergences }: Report): ReportedDivergence[] {
+export function expectedDivergences({ divergences }: Report): ReportedDivergence[] {
   const subjectOf = (each: ReportedDivergence) => `${each.fixture}\n${each.subject}`;
   const expected = divergences.filter(each => each.expected);
   const explained = new Set(expected.filter(each => each.field === 'verdict').map(subjectOf));
@@ -61,7 +61,8 @@ function howToDeclare(unexpected: readonly ReportedDivergence[]): Finding[] {
   ];
 }
 
-function infrastructure(report: Report): Finding[] {
+/** Targets and answers that could not be had, and why. */
+export function explainInfrastructure(report: Report): Finding[] {
   const targets = report.targets.flatMap(({ id, error }) =>
     error === undefined ? [] : [`${error.message.startsWith(id) ? '' : `${id}: `}${error.message}`],
   );

@@ -1,0 +1,114 @@
+import { explainBaseline } from '../matrix/baseline.ts';
+import { explainDivergences } from '../matrix/explain.ts';
+import { explainFailures } from '../matrix/failures.ts';
+import { type Finding, renderFinding } from '../matrix/finding.ts';
+import { explainInfrastructure } from '../matrix/findings.ts';
+import { rootOf } from '../matrix/subjects.ts';
+import type { Report, ReportedDivergence, ReportedExpectation } from '../report-schema.ts';
+import { isToldByFailure } from '../told-by-failure.ts';
+
+/** What GitHub shows beside the changed lines of a pull request. */
+export interface Annotation {
+  /** `error`: something is not as it should be. `warning`: an answer could not be had. */
+  readonly kind: 'error' | 'warning';
+  readonly message: string;
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+}
+
+interface Place {
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** GitHub shows so many of a kind for a step, and leaves out the rest without a word. */
+const MAX_OF_A_KIND = 10;
+
+/** All that is unexpected, with the place that it is about, the worst first; at most ten of a kind, of which the last says how many more there are. */
+export function annotationsOf(report: Report): Annotation[] {
+  const errors = [
+    ...differences(report),
+    ...failures(report),
+    ...annotate('error', explainBaseline(report).regressions, {}),
+  ];
+  return [...limit(errors), ...limit(annotate('warning', explainInfrastructure(report), {}))];
+}
+
+function differences(report: Report): Annotation[] {
+  const unexpected = report.divergences.filter(
+    each => !each.expected && !isToldByFailure(each, report.failedExpectations),
+  );
+  const together = Map.groupBy(unexpected, each =>
+    JSON.stringify([each.fixture, each.field, rootOf(each)]),
+  );
+  return [...together.values()].flatMap(same => {
+    const [first] = same as [ReportedDivergence];
+    return annotate('error', explainDivergences(report, same), rejectedAt(report, first));
+  });
+}
+
+/** Where a program is rejected on the last target that rejects it; else its fixture. */
+function rejectedAt(report: Report, { fixture: id, subject }: ReportedDivergence): Place {
+  const fixture = report.fixtures.find(each => each.id === id);
+  const answers = report.targets.map(target => fixture?.results[target.id]?.programs[subject]);
+  const at = answers.findLast(answer => answer?.source?.at != null)?.source?.at;
+  if (at != null) return { file: at.file, line: at.line };
+  return fixture === undefined ? {} : { file: fixture.source };
+}
+
+function failures(report: Report): Annotation[] {
+  const together = Map.groupBy(report.failedExpectations, each =>
+    JSON.stringify([each.fixture, each.declaredAt]),
+  );
+  return [...together.values()].flatMap(same => {
+    const [first] = same as [ReportedExpectation];
+    const findings = explainFailures({ ...report, failedExpectations: same });
+    return annotate('error', findings, declaredAt(first));
+  });
+}
+
+/** `fixtures/loop.scenario.ts:12 (steps[0].expect.retval)`. */
+function declaredAt({ declaredAt: text }: ReportedExpectation): Place {
+  const [, file, line] = /^(.+?)(?::(\d+))?(?: \(.*\))?$/.exec(text) ?? [];
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line: Number(line) }),
+  };
+}
+
+function annotate(kind: Annotation['kind'], findings: readonly Finding[], place: Place) {
+  return findings.map((finding): Annotation => ({ kind, message: plainText(finding), ...place }));
+}
+
+/** A finding as one line. */
+export function plainText(finding: Finding): string {
+  const lines = renderFinding(finding, { sign: '', width: Number.POSITIVE_INFINITY });
+  return lines.join(' ').trim();
+}
+
+function limit(annotations: readonly Annotation[]): Annotation[] {
+  const [first] = annotations;
+  if (first === undefined || annotations.length <= MAX_OF_A_KIND) return [...annotations];
+  const shown = annotations.slice(0, MAX_OF_A_KIND - 1);
+  const more = annotations.length - shown.length;
+  return [...shown, { kind: first.kind, message: `… and ${more} more: see the step's summary` }];
+}
+
+/** A line that GitHub's runner reads as an annotation. */
+export function toCommand({ kind, message, file, line }: Annotation): string {
+  const properties = [
+    ...(file === undefined ? [] : [`file=${escapeProperty(file)}`]),
+    ...(line === undefined ? [] : [`line=${line}`]),
+    'title=crossbpf',
+  ];
+  return `::${kind} ${properties.join(',')}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
