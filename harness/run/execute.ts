@@ -60,6 +60,6 @@ function collect(planned: PlannedTarget, runs: ReadonlyMap<string, TargetRun>): 
 
 /** Of a machine that is taken as it is, the version is known once it has answered. */
 function upstreamOf({ facts }: TargetOutcome): string | null {
-  const isVersion = facts !== undefined && parseKernelVersion(facts.release) !== undefined;
-  return isVersion ? upstreamOfRelease(facts.release) : null;
+  const version = facts === undefined ? '' : (facts.runtime?.version ?? facts.release);
+  return parseKernelVersion(version) === undefined ? null : upstreamOfRelease(version);
 }

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** The variables of the environment that a function may look at. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,9 +12,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function cacheRoot(environment: Environment): string {
   const { CROSSBPF_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = environment;
   if (own !== undefined && own !== '') {
-    return own.startsWith('/') ? own : join(process.cwd(), own);
+    return isAbsolute(own) ? own : join(process.cwd(), own);
   }
-  if (xdg?.startsWith('/')) {
+  if (xdg !== undefined && isAbsolute(xdg)) {
     return join(xdg, 'crossbpf');
   }
   return join(home === undefined || home === '' ? homedir() : home, '.cache', 'crossbpf');
