@@ -1,3 +1,4 @@
+import { programNames } from '../fixtures/fixture.ts';
 import { type Answers, type Case, caseOf, saidOf, subjectsOf } from './answers.ts';
 import type { Divergence, DivergenceField, FailedExpectation } from './divergence.ts';
 import { failedExpectations } from './failed-expectations.ts';
@@ -32,7 +33,7 @@ export function compareAnswers(answers: Answers): Comparison {
 const VALUE_FIELDS: readonly DivergenceField[] = ['errno', 'retval', 'dataOut', 'value'];
 
 function divergencesOf(compared: Case): Divergence[] {
-  const programs = compared.fixture.inspected.programs.map(({ name }) => name);
+  const programs = programNames(compared.fixture);
   const others = subjectsOf(compared).filter(subject => !programs.includes(subject));
   return [
     ...programs.flatMap(name => programDivergences(compared, name)),

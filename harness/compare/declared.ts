@@ -1,6 +1,6 @@
 import { parseTargetRange } from '../config/target-range.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import type { Fixture } from '../fixtures/fixture.ts';
+import { type Fixture, madeForms, programNames } from '../fixtures/fixture.ts';
 
 /**
  * Fails for a directive of a source that can never hold: one for a program that the object does not have, or
@@ -9,10 +9,11 @@ import type { Fixture } from '../fixtures/fixture.ts';
  * @throws CrossbpfError `USAGE_BAD_DIRECTIVE`.
  */
 export function checkDeclarations(fixture: Fixture): void {
-  const programs = fixture.inspected.programs.map(program => program.name);
+  const programs = programNames(fixture);
+  const isNowhere = madeForms(fixture).length === 0;
   for (const declared of fixture.declared) {
     parseTargetRange(declared.range);
-    if (programs.includes(declared.program)) continue;
+    if (isNowhere || programs.includes(declared.program)) continue;
     throw new CrossbpfError({
       code: 'USAGE_BAD_DIRECTIVE',
       message: `no program ${declared.program} in this fixture`,

@@ -1,10 +1,10 @@
+import type { Platform } from '../config/platform.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { FixtureObservation, MapObservation, StepObservation } from '../run/observation.ts';
 import type { AnswerShape } from '../scenarios/bound-scenario.ts';
 import { errorMeaning, errorsLike } from '../scenarios/error-meanings.ts';
 import {
   errorName,
-  type Platform,
   type Returning,
   returnMeaning,
   returnNames,
@@ -89,7 +89,7 @@ function scenarioFacts(fixture: Fixture, observation: Ran, platform: Platform): 
     fixture.scenario?.dumps.flatMap(({ map, isSection }) => (isSection ? [map.name] : [])),
   );
   const maps = Object.entries(told.maps).flatMap(([name, map]) =>
-    mapFacts(name, map, sections.has(name)).map(fact => ({
+    mapFacts(name, map, { isSection: sections.has(name), platform }).map(fact => ({
       ...fact,
       unsettledBy: unsettled.get(sections.has(name) ? fact.subject : name),
     })),
@@ -108,7 +108,7 @@ function stepFacts(step: StepObservation, { answer, platform }: StepContext): Fa
   if (step.status === 'skipped') return [];
   const errno = step.status === 'ok' ? 'ok' : (step.errno ?? 'failed');
   const outcome: Fact[] = [
-    { subject, field: 'errno', node: errno, ...errorForms(errno) },
+    { subject, field: 'errno', node: errno, ...errorForms(errno, platform) },
     { subject, field: 'message', node: step.message },
   ];
   if (step.status === 'failed') return outcome;
@@ -136,7 +136,8 @@ function returnForms(retval: number, name: string | null, returning: Returning) 
     alias => returnNumber(alias, returning) === retval >>> 0,
   );
   const shown = signed < 0 && signed >= -MAX_ERRNO ? signed : retval;
-  const errors = error === undefined ? [] : errorsLike(error).map(each => `-${each}`);
+  const errors =
+    error === undefined ? [] : errorsLike(error, returning.platform).map(each => `-${each}`);
   const meaning = returnMeaning(retval, returning);
   const meanings = meaning === null ? [] : [meaning];
   return {
@@ -147,16 +148,21 @@ function returnForms(retval: number, name: string | null, returning: Returning) 
 }
 
 /** An error may be expected by the name that another platform has for it. */
-function errorForms(name: string) {
-  return { also: errorsLike(name), meanings: [errorMeaning(name) ?? name] };
+function errorForms(name: string, platform: Platform) {
+  return { also: errorsLike(name, platform), meanings: [errorMeaning(name) ?? name] };
 }
 
 function toContents(entries: readonly Json[]): MapContents {
   return new MapContents(entries as unknown as readonly MapEntry[]);
 }
 
-/** Global variables are told one by one. */
-function mapFacts(name: string, map: MapObservation, isSection: boolean): Fact[] {
+interface MapContext {
+  /** Whether it holds global variables, which are told one by one. */
+  readonly isSection: boolean;
+  readonly platform: Platform;
+}
+
+function mapFacts(name: string, map: MapObservation, { isSection, platform }: MapContext): Fact[] {
   const field = 'value' as const;
   if (map.kind === 'unreadable') {
     return [{ subject: `map ${name}`, field, node: `unreadable: ${map.message}` }];
@@ -167,6 +173,13 @@ function mapFacts(name: string, map: MapObservation, isSection: boolean): Fact[]
   return map.entries.flatMap(({ value }) =>
     Object.entries(value ?? {}).map(([variable, node]) => ({
       ...{ subject: `variable ${variable}`, field, node: node as Json },
+      also: negatedErrors(node, platform),
     })),
   );
+}
+
+/** What a helper answered may be expected by the error's name: `-ENOENT`. */
+function negatedErrors(node: unknown, platform: Platform): string[] {
+  const error = typeof node === 'number' && node < 0 ? errorName(-node, platform) : undefined;
+  return error === undefined ? [] : errorsLike(error, platform).map(name => `-${name}`);
 }

@@ -1,5 +1,6 @@
 /** What a target runs. */
-export type Platform = 'linux' | 'windows';
+export const PLATFORMS = ['linux', 'windows'] as const;
+export type Platform = (typeof PLATFORMS)[number];
 
 export const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
   linux: 'Linux',
@@ -15,5 +16,5 @@ export function platformOfTarget(name: string): Platform {
 export function platformsOf(names: readonly string[]): Platform[] {
   const all = new Set(names.map(platformOfTarget));
   if (all.size === 0) return ['linux'];
-  return (['linux', 'windows'] as const).filter(platform => all.has(platform));
+  return PLATFORMS.filter(platform => all.has(platform));
 }

@@ -1,8 +1,9 @@
 import type { InspectedMap } from '../agent/inspected-object.ts';
 import type { StepReply, WireEntry } from '../agent/play-messages.ts';
+import type { Platform } from '../config/platform.ts';
 import type { AnswerShape, BoundStep } from '../scenarios/bound-scenario.ts';
 import { decodeKey, decodeValues, recordLayout } from '../scenarios/encode-entry.ts';
-import { type Platform, returnName } from '../scenarios/return-names.ts';
+import { returnName } from '../scenarios/return-names.ts';
 import { decodeValue } from '../values/decode-value.ts';
 import type { Json } from '../values/json.ts';
 import type { EntryObservation, StepObservation } from './observation.ts';

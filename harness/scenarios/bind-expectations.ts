@@ -1,5 +1,7 @@
 import type { InspectedMap } from '../agent/inspected-object.ts';
+import { PLATFORMS } from '../config/platform.ts';
 import { badValue, suggest } from '../values/bad-value.ts';
+import type { Layout } from '../values/layout.ts';
 import type { AnswerShape, BoundStep } from './bound-scenario.ts';
 import { canonicalKey, canonicalMatcher, canonicalValue } from './canonical-matcher.ts';
 import { formatPath } from './describe-issues.ts';
@@ -7,7 +9,7 @@ import { recordLayout } from './encode-entry.ts';
 import type { Expectation, ExpectedEntries, StepExpectation } from './expectation-schemas.ts';
 import type { Faults } from './faults.ts';
 import type { ObjectNames } from './object-names.ts';
-import { returnNames, returnNumber } from './return-names.ts';
+import { isError, returnNames, returnNumber } from './return-names.ts';
 import type { Scenario } from './scenario-schema.ts';
 import type { Matcher } from './value-schemas.ts';
 
@@ -71,12 +73,19 @@ function bindExpectation(each: Expectation, path: string, { input, faults }: Bin
     }),
     ...bind(variables, 'variables', (value, name, at) => {
       const known = names.findVariable(name);
-      return known === undefined ? value : canonicalMatcher(value, { ...known, path: at });
+      if (known === undefined || isErrorOf(value, known.layout)) return value;
+      return canonicalMatcher(value, { ...known, path: at });
     }),
     ...bind(ofSteps, 'steps', (value, name, at) =>
       bindStepExpectation(value, requireStep(steps, name, at).answer, at),
     ),
   };
+}
+
+/** Whether `-ENOENT` is expected of a variable that can hold what a helper answers. */
+function isErrorOf(value: unknown, layout: Layout | null): boolean {
+  if (typeof value !== 'string' || layout?.kind !== 'int' || !layout.signed) return false;
+  return PLATFORMS.some(platform => isError(value, platform));
 }
 
 function requireStep(steps: ExpectationInput['steps'], name: string, path: string): Titled {
@@ -111,10 +120,9 @@ function bindStepExpectation(
 }
 
 function requireReturnName(name: string, programType: string, path: string): void {
-  const platforms = ['linux', 'windows'] as const;
-  if (platforms.some(platform => returnNumber(name, { platform, programType }) !== undefined))
+  if (PLATFORMS.some(platform => returnNumber(name, { platform, programType }) !== undefined))
     return;
-  const known = platforms.flatMap(platform => returnNames({ platform, programType }));
+  const known = PLATFORMS.flatMap(platform => returnNames({ platform, programType }));
   const hint =
     known.length === 0 ? "Write a number, or an error such as '-EPERM'." : suggest(name, known);
   throw badValue(path, `a program of type ${programType} does not return ${name}`, hint);

@@ -1,3 +1,5 @@
+import type { Platform } from '../config/platform.ts';
+
 /**
  * Errors that mean the same on Linux and on Windows, of which each has its own. Those of eBPF for Windows are what its
  * own ebpf_result_to_errno makes of them (libs/api_common/api_common.hpp), but for two: a key that is there already,
@@ -32,9 +34,13 @@ export function errorMeaning(name: string): string | undefined {
   return BY_NAME.get(name);
 }
 
-/** All names of errors that mean the same as one, itself among them. */
-export function errorsLike(name: string): string[] {
+/**
+ * The names under which an error of a platform may be expected: its own, and those of the other platform that mean the
+ * same. On Windows system calls have errors by names of Linux, so that there all count that mean the same.
+ */
+export function errorsLike(name: string, platform: Platform): string[] {
   const meaning = BY_NAME.get(name);
-  if (meaning === undefined) return [name];
-  return [...BY_NAME].filter(([, each]) => each === meaning).map(([each]) => each);
+  const alike = [...BY_NAME].filter(([, each]) => each === meaning).map(([each]) => each);
+  const others = alike.filter(each => platform === 'windows' || each.startsWith('EBPF_'));
+  return meaning === undefined ? [name] : [...new Set([name, ...others])];
 }

@@ -55,7 +55,7 @@ export const expectation = strictObject({
   stack: numberMatcher.optional(),
   /** What maps hold at the end, by name. */
   maps: z.record(z.string(), expectedEntries).optional(),
-  /** Global variables at the end, by name. */
+  /** Global variables at the end, by name. One that keeps what a helper answered may be an error: `-ENOENT`. */
   variables: z.record(z.string(), matcher).optional(),
   /** What came of steps, by name. */
   steps: z.record(z.string(), stepExpectation).optional(),

@@ -1,8 +1,7 @@
+import type { Platform } from '../config/platform.ts';
 import { errnoName, errnoNumber } from './errno-names.ts';
 import { errorMeaning } from './error-meanings.ts';
 import { resultName, resultNumber } from './windows-results.ts';
-
-export type Platform = 'linux' | 'windows';
 
 type Names = Readonly<Record<string, number>>;
 
@@ -100,6 +99,11 @@ export function returnMeaning(retval: number, returning: Returning): string | nu
 /** The name of an error by its number, as programs of a platform return it: negated. */
 export function errorName(number: number, platform: Platform): string | undefined {
   return platform === 'windows' ? resultName(number) : errnoName(number);
+}
+
+/** Whether a text is the name of an error with a minus before it, `-ENOENT`, as programs of a platform return it. */
+export function isError(text: string, platform: Platform): boolean {
+  return text.startsWith('-') && errorNumber(text.slice(1), platform) !== undefined;
 }
 
 function errorNumber(name: string, platform: Platform): number | undefined {

@@ -1,3 +1,5 @@
+import type { Platform } from '../config/platform.ts';
+
 /** What can be wrong with a program, in words that hold for every verifier. */
 export const REASON_CLASSES = [
   ...(['bounds', 'null', 'uninitialised', 'type', 'arithmetic', 'read-only', 'helper'] as const),
@@ -73,10 +75,7 @@ const PREVAIL: typeof LINUX = [
 /**
  * What a verifier's words are about; several where it does not tell them apart, none for words that are not known here.
  */
-export function reasonClasses(
-  reason: string,
-  platform: 'linux' | 'windows',
-): readonly ReasonClass[] {
+export function reasonClasses(reason: string, platform: Platform): readonly ReasonClass[] {
   const words = platform === 'windows' ? PREVAIL : LINUX;
   return words.find(([pattern]) => pattern.test(reason))?.[1] ?? [];
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { compareAnswers } from '../../harness/compare/compare.ts';
+import type { Platform } from '../../harness/config/platform.ts';
 import type { FixtureObservation, StepObservation } from '../../harness/run/observation.ts';
-import { type Platform, returnName } from '../../harness/scenarios/return-names.ts';
+import { returnName } from '../../harness/scenarios/return-names.ts';
 import type { UserScenario } from '../../harness/scenarios/scenario-schema.ts';
 import { differenceLines, fail, failureLines, RUN } from '../support/compare-scenario.ts';
 import { rejected } from '../support/fixture-builder.ts';
-import { contents, played, scenarioFixture, step } from '../support/scenario-fixture.ts';
+import { contents, played, scenarioFixture, step, variables } from '../support/scenario-fixture.ts';
 
 const LINUX_5 = { id: 'linux@5.10', platform: 'linux', upstream: '5.10.262' } as const;
 const LINUX_6 = { id: 'linux@6.12', platform: 'linux', upstream: '6.12.117' } as const;
@@ -80,6 +81,35 @@ describe('errors of steps', () => {
     const allowed = { steps: [{ ...remove, expect: { on: 'linux', errno: 'E2BIG' } }] };
     expect(compare(said, allowed)).toContain(
       '≠ step delete counts errno: E2BIG | E2BIG | EBPF_KEY_NOT_FOUND',
+    );
+  });
+});
+
+describe('what helpers answered, kept in a variable,', () => {
+  const keeping = (...numbers: readonly number[]) =>
+    numbers.map(failure => played({ maps: { '.bss': variables({ failure }) } }));
+
+  test('is expected by the name of an error', () => {
+    const expecting = (failure: string) =>
+      compare(keeping(-2, -2, -19), { steps: [], expect: { variables: { failure } } });
+    expect(expecting('-ENOENT')).toEqual([
+      '~ variable failure: -2 | -2 | -19 (-ENOENT) at (expect.variables.failure)',
+    ]);
+    expect(expecting('-EBPF_KEY_NOT_FOUND')).toHaveLength(1);
+    expect(expecting('-EINVAL')).toContain(
+      'windows@1.5: variable failure: -EINVAL <> -19 at :5 (expect.variables.failure)',
+    );
+  });
+
+  test('is another number where nothing says that it is an error', () => {
+    const [told] = compare(keeping(-2, -2, -19), { steps: [] });
+    expect(told).toMatch(/^≠ .*failure: -2 \| -2 \| -19$/);
+  });
+
+  test('is by its own name alone within a platform', () => {
+    const full = { steps: [], expect: { variables: { failure: '-E2BIG' } } };
+    expect(compare(keeping(-7, -28, -29), full)).toContain(
+      'linux@6.12: variable failure: -E2BIG <> -28 at :5 (expect.variables.failure)',
     );
   });
 });

@@ -38,7 +38,15 @@ const OBJECT: InspectedObject = {
     map('seen', 'hash', { keySize: 4, key: u32 }),
     map('.bss', 'array', { keySize: 4, key: u32, value: null }),
   ],
-  sections: [{ name: '.bss', variables: [{ name: 'hits', offset: 0, size: 4, layout: u32 }] }],
+  sections: [
+    {
+      name: '.bss',
+      variables: [
+        { name: 'hits', offset: 0, size: 4, layout: u32 },
+        { name: 'failure', offset: 4, size: 4, layout: { ...u32, signed: true } },
+      ],
+    },
+  ],
 };
 
 function inspectedProgram(name: string, maps: readonly string[]) {
