@@ -36,7 +36,7 @@ describe.concurrent('a mistake is one line and exit code 2', () => {
     ],
     [
       ['run', '--reporter', 'jsn'],
-      'no reporter is called "jsn". Did you mean json? There are matrix, dot, json.',
+      'no reporter is called "jsn". Did you mean json? There are matrix, dot, json, junit, github, blob.',
     ],
     [
       ['run', '--reporter', 'json', '--reporter', 'dot'],
