@@ -1,3 +1,4 @@
+import type { InspectedMap } from '../agent/inspected-object.ts';
 import type { Platform } from '../config/platform.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { FixtureObservation, MapObservation, StepObservation } from '../run/observation.ts';
@@ -14,6 +15,7 @@ import type { Json } from '../values/json.ts';
 import { reasonClasses } from '../verifier-log/reason-class.ts';
 import type { ExpectedField } from './divergence.ts';
 import { isList, MapContents, type MapEntry, type Node } from './node.ts';
+import { type ByProcessor, byProcessor } from './processors.ts';
 import { toldOf, unsettledPlaces } from './unsettled.ts';
 
 /** One thing that a target said of a fixture. */
@@ -26,6 +28,8 @@ export interface Fact {
   readonly also?: readonly Node[];
   /** What it means on any platform, where each has words of its own; one of these has to be the other's. */
   readonly meanings?: readonly string[];
+  /** Of a value that each processor has one of: machines differ in how many there are. */
+  readonly processors?: ByProcessor | undefined;
   /** The program that was not accepted, so that what it would have written is not there. */
   readonly unsettledBy?: string | undefined;
 }
@@ -88,11 +92,14 @@ function scenarioFacts(fixture: Fixture, observation: Ran, platform: Platform): 
   const sections = new Set(
     fixture.scenario?.dumps.flatMap(({ map, isSection }) => (isSection ? [map.name] : [])),
   );
+  const inspected = new Map(fixture.inspected.maps.map(each => [each.name, each]));
   const maps = Object.entries(told.maps).flatMap(([name, map]) =>
-    mapFacts(name, map, { isSection: sections.has(name), platform }).map(fact => ({
-      ...fact,
-      unsettledBy: unsettled.get(sections.has(name) ? fact.subject : name),
-    })),
+    mapFacts(map, { map: inspected.get(name), name, isSection: sections.has(name), platform }).map(
+      fact => ({
+        ...fact,
+        unsettledBy: unsettled.get(sections.has(name) ? fact.subject : name),
+      }),
+    ),
   );
   return [...steps, ...maps];
 }
@@ -121,7 +128,8 @@ function stepFacts(step: StepObservation, { answer, platform }: StepContext): Fa
   if (dataOut !== null) outcome.push({ subject, field: 'dataOut', node: dataOut });
   if (value !== null) {
     const node = answer?.kind === 'entries' && isList(value) ? toContents(value) : value;
-    outcome.push({ subject, field: 'value', node });
+    const map = answer !== undefined && 'map' in answer ? answer.map : undefined;
+    outcome.push({ subject, field: 'value', node, ...processorForms(map, node) });
   }
   return outcome;
 }
@@ -156,21 +164,33 @@ function toContents(entries: readonly Json[]): MapContents {
   return new MapContents(entries as unknown as readonly MapEntry[]);
 }
 
+/** Where a machine has more processors than were expected, those have to be as expected that were. */
+function processorForms(map: InspectedMap | undefined, node: Node) {
+  const processors = byProcessor(map, node);
+  return processors === undefined ? {} : { processors, also: [processors.ofFirst] };
+}
+
 interface MapContext {
+  readonly name: string;
+  readonly map: InspectedMap | undefined;
   /** Whether it holds global variables, which are told one by one. */
   readonly isSection: boolean;
   readonly platform: Platform;
 }
 
-function mapFacts(name: string, map: MapObservation, { isSection, platform }: MapContext): Fact[] {
+function mapFacts(
+  observed: MapObservation,
+  { name, map, isSection, platform }: MapContext,
+): Fact[] {
   const field = 'value' as const;
-  if (map.kind === 'unreadable') {
-    return [{ subject: `map ${name}`, field, node: `unreadable: ${map.message}` }];
+  if (observed.kind === 'unreadable') {
+    return [{ subject: `map ${name}`, field, node: `unreadable: ${observed.message}` }];
   }
   if (!isSection) {
-    return [{ subject: `map ${name}`, field, node: new MapContents(map.entries) }];
+    const node = new MapContents(observed.entries);
+    return [{ subject: `map ${name}`, field, node, ...processorForms(map, node) }];
   }
-  return map.entries.flatMap(({ value }) =>
+  return observed.entries.flatMap(({ value }) =>
     Object.entries(value ?? {}).map(([variable, node]) => ({
       ...{ subject: `variable ${variable}`, field, node: node as Json },
       also: negatedErrors(node, platform),

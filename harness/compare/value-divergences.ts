@@ -3,7 +3,7 @@ import { type Difference, findDifferences } from './differences.ts';
 import type { Divergence, DivergenceField } from './divergence.ts';
 import { type Judgement, judge } from './judge.ts';
 import { agreeByMeaning } from './meaning.ts';
-import { canonical } from './node.ts';
+import { canonical, type Node } from './node.ts';
 import { describePlace } from './place.ts';
 import { applyRule, type Rule, ruleFor } from './rules.ts';
 import { shortTexts } from './texts.ts';
@@ -23,8 +23,10 @@ export function valueDivergences(input: Compared): Divergence[] {
   const { compared, subject, field, said } = input;
   if (agreeByMeaning(said, ({ fact }) => canonical(fact.node))) return [];
   const rule = ruleFor(compared.fixture, { subject, field });
+  const nodes = comparable(said);
   const parts = said.map(({ target, fact }) => {
-    return [target.id, applyRule(fact.node, rule?.ignore ?? 'nothing')] as const;
+    const node = nodes.get(target.id) ?? fact.node;
+    return [target.id, applyRule(node, rule?.ignore ?? 'nothing')] as const;
   });
   const differences = findDifferences(new Map(parts.map(([id, { kept }]) => [id, kept])));
   // Without its keys an entry has no place of its own.
@@ -34,6 +36,17 @@ export function valueDivergences(input: Compared): Divergence[] {
     ...(rule === undefined ? [] : ignoredDivergence(input, rule, new Map(parts.map(toIgnored)))),
     ...limit(told.map(difference => toDivergence(input, difference))),
   ];
+}
+
+/** Of machines with other numbers of processors only those are compared that all have. */
+function comparable(said: readonly Said[]): ReadonlyMap<string, Node> {
+  const counts = new Set(said.map(({ fact }) => fact.processors?.count));
+  return new Map(
+    said.map(({ target, fact: { node, processors } }) => [
+      target.id,
+      counts.size > 1 && processors !== undefined ? processors.ofFirst : node,
+    ]),
+  );
 }
 
 function toIgnored([id, { ignored }]: readonly [string, ReturnType<typeof applyRule>]) {
