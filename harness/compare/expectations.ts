@@ -15,6 +15,8 @@ export interface Expectation {
   /** Ranges of targets: of each list one must fit. Empty for every target. */
   readonly on: readonly Ranges[];
   readonly place: Place;
+  /** That a step succeeds, which follows from what is expected to come of it. */
+  readonly isImplied?: true;
 }
 
 /** All that a fixture declares: in comments of its source, in the steps of its scenario, and beside them. */
@@ -25,7 +27,7 @@ export function expectationsOf({ declared, scenario }: Fixture): Expectation[] {
   });
   if (scenario === null) return inSource;
   const names = scenario.steps.filter(step => !step.isSeed).map(step => step.name);
-  const { steps, expect } = scenario.scenario;
+  const { steps, expect, compare } = scenario.scenario;
   const inSteps = steps.flatMap((step, index) =>
     step.expect.flatMap((each, at) => {
       const list = step.expect.length > 1 ? `[${at}]` : '';
@@ -38,11 +40,42 @@ export function expectationsOf({ declared, scenario }: Fixture): Expectation[] {
   const beside = expect.flatMap((each, at) =>
     ofEntry(each, { on: toOn(each.on), path: expect.length > 1 ? `expect[${at}]` : 'expect' }),
   );
-  return [...inSource, ...inSteps, ...beside];
+  const mayFail = ({ subject }: Expectation) =>
+    compare.steps[subject.slice('step '.length)]?.ignore.some(isOutcome);
+  const inScenario = [...inSteps, ...beside].filter(each => !each.isImplied || !mayFail(each));
+  return [...inSource, ...inScenario];
 }
 
-/** Whether an expectation is about a target. */
-export function isAbout({ on }: Pick<Expectation, 'on'>, target: ComparedTarget): boolean {
+/** What of a step says whether it succeeded. */
+export function isOutcome(field: string): boolean {
+  return field === 'errno' || field === 'status';
+}
+
+/**
+ * The expectations that are about a target. That a step succeeds because it is expected to give something counts only
+ * where nothing else lets it fail.
+ */
+export function expectationsOn(
+  declared: readonly Expectation[],
+  target: ComparedTarget,
+): Expectation[] {
+  const about = declared.filter(each => isAbout(each, target));
+  const giving = new Set(about.filter(each => each.isImplied).map(entryOf));
+  const lettingFail = about.filter(
+    each =>
+      !each.isImplied &&
+      (each.field === 'errno' || (each.field === 'message' && !giving.has(entryOf(each)))),
+  );
+  const mayFail = new Set(lettingFail.map(({ subject }) => subject));
+  return about.filter(each => !each.isImplied || !mayFail.has(each.subject));
+}
+
+/** What is written together: a place without its last key. */
+function entryOf({ place }: Expectation): string {
+  return place.kind === 'scenario' ? place.path.replace(/\.\w+$/, '') : '';
+}
+
+function isAbout({ on }: Expectation, target: ComparedTarget): boolean {
   const { platform, upstream } = target;
   const fits = (range: string) =>
     matchesTargetRange(parseTargetRange(range), { platform, upstream });
@@ -81,6 +114,8 @@ function ofEntry(entry: Entry, written: Written): Expectation[] {
 
 const PROGRAM_FIELDS = ['verdict', 'reason', 'errno', 'insns', 'states', 'stack'] as const;
 const STEP_FIELDS = ['errno', 'message', 'retval', 'dataOut', 'value'] as const;
+/** What only a step that succeeds gives. */
+const RESULT_FIELDS = ['retval', 'dataOut', 'value'] as const;
 
 function ofProgram(subject: string, entry: Entry, { on, path }: Written): Expectation[] {
   return PROGRAM_FIELDS.filter(field => entry[field] !== undefined).map(field => ({
@@ -95,10 +130,21 @@ function ofStep(name: string, entry: StepEntry, { on, path }: Written): Expectat
     errno: entry.errno === null ? 'ok' : entry.errno,
     message: entry.message === undefined ? undefined : textMatcher(entry.message),
   };
-  return STEP_FIELDS.filter(field => matchers[field] !== undefined).map(field => ({
-    ...{ subject: `step ${name}`, field, matcher: matchers[field], on },
-    place: scenarioPlace(`${path}.${field}`),
-  }));
+  const subject = `step ${name}`;
+  const written = STEP_FIELDS.filter(field => matchers[field] !== undefined);
+  const result = RESULT_FIELDS.find(field => matchers[field] !== undefined);
+  const isImplied = result !== undefined && matchers.errno === undefined;
+  return [
+    ...(isImplied ? [succeeds({ subject, on, place: scenarioPlace(`${path}.${result}`) })] : []),
+    ...written.map(field => ({
+      ...{ subject, field, matcher: matchers[field], on },
+      place: scenarioPlace(`${path}.${field}`),
+    })),
+  ];
+}
+
+function succeeds(step: Pick<Expectation, 'subject' | 'on' | 'place'>): Expectation {
+  return { ...step, field: 'errno', matcher: 'ok', isImplied: true };
 }
 
 function textMatcher(text: string | RegExp | undefined): unknown {

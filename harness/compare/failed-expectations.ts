@@ -1,6 +1,6 @@
 import type { Answer, Case } from './answers.ts';
 import type { Divergence, FailedExpectation } from './divergence.ts';
-import { type Expectation, isAbout } from './expectations.ts';
+import { type Expectation, expectationsOn } from './expectations.ts';
 import { failuresOf } from './judge.ts';
 import { describeMatcher } from './matcher.ts';
 import type { Path } from './node.ts';
@@ -14,7 +14,7 @@ export function failedExpectations(
   divergences: readonly Divergence[],
 ): FailedExpectation[] {
   const failed = compared.said.flatMap(answer => {
-    const about = compared.declared.filter(each => isAbout(each, answer.target));
+    const about = expectationsOn(compared.declared, answer.target);
     return about.flatMap(expectation => check(compared, expectation, answer));
   });
   return [...failed, ...stepFailures(compared, divergences)];
@@ -45,7 +45,8 @@ function isOfWrongVerdict({ declared }: Case, { subject, field }: Expectation, a
   if (field !== 'reason' && field !== 'errno') return false;
   const { facts, target } = answer;
   const verdict = facts.get(factKey(subject, 'verdict'))?.node;
-  const about = declared.filter(each => each.subject === subject && isAbout(each, target));
+  const ofSubject = declared.filter(each => each.subject === subject);
+  const about = expectationsOn(ofSubject, target);
   return about.some(each => each.field === 'verdict' && each.matcher !== verdict);
 }
 

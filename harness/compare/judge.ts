@@ -1,7 +1,7 @@
 import { type Case, type Said, saidOf } from './answers.ts';
 import { describeDeclared } from './describe-declared.ts';
 import type { ComparedTarget, Divergence, ExpectedField } from './divergence.ts';
-import { type Expectation, isAbout } from './expectations.ts';
+import { type Expectation, expectationsOn } from './expectations.ts';
 import { addresses, mismatches } from './match.ts';
 import type { Path } from './node.ts';
 import type { Fact } from './observed.ts';
@@ -71,7 +71,6 @@ export function expectationsAbout(
   subject: string,
   { field, target }: { readonly field: ExpectedField; readonly target: ComparedTarget },
 ): Expectation[] {
-  return declared.filter(
-    each => each.subject === subject && each.field === field && isAbout(each, target),
-  );
+  const ofSubject = declared.filter(each => each.subject === subject);
+  return expectationsOn(ofSubject, target).filter(each => each.field === field);
 }

@@ -1,7 +1,6 @@
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { Json } from '../values/json.ts';
-import type { ExpectedField } from './divergence.ts';
-import { member } from './expectations.ts';
+import { isOutcome, member } from './expectations.ts';
 import { canonical, MapContents, type Node } from './node.ts';
 import type { Fact } from './observed.ts';
 
@@ -31,10 +30,6 @@ export function ruleFor(
     each => each === field || (each === 'status' && isOutcome(field)),
   );
   return isIgnored ? { ignore: 'all', because: rule?.because ?? '', path } : undefined;
-}
-
-function isOutcome(field: ExpectedField): boolean {
-  return field === 'errno';
 }
 
 /** A value without what may differ, and what that is. */

@@ -24,6 +24,13 @@ export const stepExpectation = strictObject({
   dataOut: bytes.optional(),
   /** What was read: a value, entries, records, lines of text. */
   value: matcher.optional(),
+}).superRefine(({ errno: error, retval, dataOut, value }, context) => {
+  if (typeof error !== 'string') return;
+  const results = Object.entries({ retval, dataOut, value });
+  const given = results.find(([, result]) => result !== undefined)?.[0];
+  if (given === undefined) return;
+  const message = `a step that fails with ${error} has no ${given}: expect one of them`;
+  context.addIssue({ code: 'custom', message, path: [given] });
 });
 export type StepExpectation = z.output<typeof stepExpectation>;
 

@@ -124,12 +124,72 @@ test('a scenario that could not begin says so once', () => {
     ],
     maps: { counts: { kind: 'unreadable', message } },
   });
-  expect(failures(compare(scenario, [stopped]).failedExpectations)).toEqual([
-    'linux@5.10: step run count errno: ok <> failed at :3 (steps[0])',
-  ]);
+  const told = ['linux@5.10: step run count errno: ok <> failed at :6 (steps[0].expect.retval)'];
+  expect(failures(compare(scenario, [stopped]).failedExpectations)).toEqual(told);
   const read = step('read counts', { value: [] });
   const whole = played({ steps: [pass, read], maps: { counts: contents({}) } });
   const { divergences, failedExpectations } = compare(scenario, [stopped, whole]);
   expect(lines(divergences)).toEqual(['≠ step run count errno: failed | ok']);
-  expect(failedExpectations).toEqual([]);
+  expect(failures(failedExpectations)).toEqual(told);
+});
+
+describe('a step that is expected to give something must succeed', () => {
+  const failed = played({ steps: [fail('run count', 'EINVAL')] });
+  const done = played({ steps: [pass] });
+  const linesOf = (expected: NonNullable<UserScenario['steps']>[number]['expect'], more = {}) => {
+    const scenario = { steps: [{ ...RUN, expect: expected }], ...more };
+    return failures(compare(scenario, [failed]).failedExpectations).map(line =>
+      line.replace(/^.*step run count /, '').replace(/:\d+ /, ''),
+    );
+  };
+
+  test.each([
+    ['retval', { retval: 2 }],
+    ['dataOut', { dataOut: '0x00' }],
+    ['value', { value: 1 }],
+  ])('%s', (field, expected) => {
+    expect(linesOf(expected)).toEqual([`errno: ok <> EINVAL at (steps[0].expect.${field})`]);
+  });
+
+  test('also where what went wrong is expected in the same words', () => {
+    expect(linesOf({ message: /did not work/, retval: 2 })).toEqual([
+      'errno: ok <> EINVAL at (steps[0].expect.retval)',
+    ]);
+  });
+
+  test('where it is expected beside the steps, for this target', () => {
+    const beside = (on: string) =>
+      linesOf([], { expect: { on, steps: { 'run count': { retval: 2 } } } });
+    expect(beside('linux <6')).toEqual([
+      "errno: ok <> EINVAL at (expect.steps['run count'].retval)",
+    ]);
+    expect(beside('linux >=6')).toEqual(['errno: ok <> EINVAL at (steps[0])']);
+  });
+
+  test('unless an expectation for this target, or a rule, lets it fail', () => {
+    expect(linesOf([{ on: 'linux <6', errno: 'EINVAL' }, { retval: 2 }])).toEqual([]);
+    expect(linesOf([{ on: 'linux <6', message: /./ }, { retval: 2 }])).toEqual([]);
+    expect(linesOf([{ on: 'linux >=6', errno: 'EINVAL' }, { retval: 2 }])).toHaveLength(1);
+    const rule = { ignore: ['errno' as const], because: 'the machine may be busy' };
+    expect(linesOf({ retval: 2 }, { compare: { steps: { 'run count': rule } } })).toEqual([]);
+  });
+
+  test('so that a failure elsewhere needs no further word', () => {
+    const scenario = {
+      steps: [
+        {
+          ...RUN,
+          expect: [
+            { on: 'linux <6', errno: 'EINVAL' },
+            { on: 'linux >=6', retval: 'XDP_PASS' },
+          ],
+        },
+      ],
+    };
+    const { divergences, failedExpectations } = compare(scenario, [failed, done, done]);
+    expect(failedExpectations).toEqual([]);
+    expect(divergences.map(({ field, expected }) => ({ field, expected }))).toEqual([
+      { field: 'errno', expected: true },
+    ]);
+  });
 });

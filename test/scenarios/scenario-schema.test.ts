@@ -26,6 +26,10 @@ test.each<[unknown, string]>([
     { steps: [{ run: 'x', expect: [{ retvl: 1 }] }] },
     'steps[0].expect[0].retvl: unknown key; did you mean retval?',
   ],
+  [
+    { steps: [{ run: 'x', expect: { errno: 'EINVAL', retval: 1 } }] },
+    'steps[0].expect.retval: a step that fails with EINVAL has no retval: expect one of them',
+  ],
   [{ steps: [{ update: 'm', key: 1 }] }, 'steps[0].value: it is missing'],
   [
     { steps: [{ attach: 'p', to: { kprob: 'f' } }] },
