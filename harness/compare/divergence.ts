@@ -11,8 +11,8 @@ export const DIVERGENCE_FIELDS = [
 ] as const;
 export type DivergenceField = (typeof DIVERGENCE_FIELDS)[number];
 
-/** What can be expected: also that a step was carried out, its message, and a program's stack. */
-export const EXPECTED_FIELDS = [...DIVERGENCE_FIELDS, 'status', 'message', 'stack'] as const;
+/** What can be expected: also a step's message, and a program's stack. */
+export const EXPECTED_FIELDS = [...DIVERGENCE_FIELDS, 'message', 'stack'] as const;
 export type ExpectedField = (typeof EXPECTED_FIELDS)[number];
 
 /** One difference between what targets said of one subject. */
@@ -48,6 +48,11 @@ export interface FailedExpectation {
   readonly actual: string;
   /** Where it is declared: `fixtures/loop.bpf.c:4`, `fixtures/loop.scenario.ts:12 (steps[0].expect.retval)`. */
   readonly declaredAt: string;
+  /**
+   * Nothing declares it: it is what every step and program is expected to do. The place is that of the step, or the file
+   * of the program.
+   */
+  readonly undeclared?: true;
 }
 
 /** One target's answers on their way through the comparison. */

@@ -7,8 +7,12 @@ import type { Path } from './node.ts';
 import { factKey } from './observed.ts';
 import { describePlace } from './place.ts';
 import { stepFailures } from './step-failures.ts';
+import { undeclaredVerdicts } from './undeclared-verdicts.ts';
 
-/** All that is not as declared, on each target, and every step that failed or was skipped unannounced. */
+/**
+ * All that is not as declared, on each target, every step that failed or was skipped unannounced, and every program
+ * that is not accepted though nothing says so.
+ */
 export function failedExpectations(
   compared: Case,
   divergences: readonly Divergence[],
@@ -17,7 +21,11 @@ export function failedExpectations(
     const about = expectationsOn(compared.declared, answer.target);
     return about.flatMap(expectation => check(compared, expectation, answer));
   });
-  return [...failed, ...stepFailures(compared, divergences)];
+  return [
+    ...failed,
+    ...undeclaredVerdicts(compared, divergences),
+    ...stepFailures(compared, divergences),
+  ];
 }
 
 function check(compared: Case, expectation: Expectation, answer: Answer): FailedExpectation[] {

@@ -5,48 +5,24 @@ import type { Divergence, FailedExpectation } from './divergence.ts';
 import { expectationsAbout } from './judge.ts';
 import { describePlace, type Place } from './place.ts';
 import { ruleFor } from './rules.ts';
-import { programsNeeded, toldOf } from './unsettled.ts';
+import { toldOf } from './unsettled.ts';
 
-/**
- * A step that fails, or that is skipped for a program that is not accepted, fails the run unless that is
- * declared, or is told already as a difference between targets.
- */
+/** A step that fails, unless that is declared, or is told already as a difference between targets. */
 export function stepFailures(
   compared: Case,
   divergences: readonly Divergence[],
 ): FailedExpectation[] {
-  const isTold = (target: string, subject: string, field: string) =>
-    divergences.some(
-      each => each.subject === subject && each.field === field && target in each.values,
-    );
   return compared.said.flatMap(answer => {
     const { observation, target } = answer;
     if (observation.status !== 'ran') return [];
-    const { steps } = toldOf(observation);
-    const failed = steps.filter(
-      step =>
-        step.status === 'failed' &&
-        !isTold(target.id, `step ${step.name}`, 'errno') &&
-        !isExpected(compared, answer, step),
-    );
-    const skipped = steps.filter(step => step.status === 'skipped');
-    const unannounced = skipped.find(({ name }) => {
-      const needed = programsNeeded(compared.fixture, name);
-      return needed.length > 0 && needed.every(program => isUnannounced(program));
-    });
-    return [
-      ...failed.map(step => failure(compared, answer, { step, field: 'errno' })),
-      ...(unannounced === undefined
-        ? []
-        : [failure(compared, answer, { step: unannounced, field: 'status' })]),
-    ];
-
-    function isUnannounced(program: string): boolean {
-      // What was accepted was not loaded, or the step is nothing there: that is no fault of the program's.
-      if (observation.programs[program]?.verdict === 'accept') return false;
-      const about = expectationsAbout(compared, program, { field: 'verdict', target });
-      return about.length === 0 && !isTold(target.id, program, 'verdict');
-    }
+    const isTold = (subject: string) =>
+      divergences.some(
+        each => each.subject === subject && each.field === 'errno' && target.id in each.values,
+      );
+    return toldOf(observation)
+      .steps.filter(step => step.status === 'failed' && !isTold(`step ${step.name}`))
+      .filter(step => !isExpected(compared, answer, step))
+      .map(step => failure(compared, answer, step));
   });
 }
 
@@ -59,17 +35,14 @@ function isExpected(compared: Case, { target }: Answer, { name }: StepObservatio
   );
 }
 
-interface Failure {
-  readonly step: StepObservation;
-  readonly field: 'errno' | 'status';
-}
-
-function failure({ fixture }: Case, { target }: Answer, { step, field }: Failure) {
-  const { name, errno, message } = step;
+function failure(
+  { fixture }: Case,
+  { target }: Answer,
+  { name, errno }: StepObservation,
+): FailedExpectation {
   return {
-    ...{ fixture: fixture.id, subject: `step ${name}`, path: '', field, target: target.id },
-    expected: field === 'errno' ? 'ok' : 'carried out',
-    actual: field === 'errno' ? (errno ?? 'failed') : message,
+    ...{ fixture: fixture.id, subject: `step ${name}`, path: '', field: 'errno' },
+    ...{ target: target.id, expected: 'ok', actual: errno ?? 'failed', undeclared: true },
     declaredAt: describePlace(fixture, placeOf(fixture, name)),
   };
 }

@@ -40,15 +40,6 @@ function variablesOf({ variables }: InspectedProgram, { sections }: InspectedObj
   });
 }
 
-/** The programs that a skipped step needs, any of which the target would have had to accept. */
-export function programsNeeded({ scenario, inspected }: Fixture, step: string): readonly string[] {
-  const needs = scenario?.steps.find(({ name }) => name === step)?.needs;
-  if (needs === undefined) return [];
-  if (needs.kind !== 'map') return namedPrograms(needs);
-  const using = inspected.programs.filter(({ maps }) => maps.includes(needs.map));
-  return using.map(({ name }) => name);
-}
-
 function namedPrograms(needs: StepNeeds): readonly string[] {
   if (needs.kind === 'program') return [needs.program];
   return needs.kind === 'programs' ? needs.programs : [];

@@ -105,8 +105,8 @@ function problemsOf(
   const failed = report.failedExpectations
     .filter(each => each.fixture === fixture && each.target === target && isOf(each.subject))
     .map(
-      ({ subject, field, expected, actual, declaredAt }) =>
-        `${subject}, ${field}: expected ${expected}, got ${actual} (${declaredAt})`,
+      ({ subject, field, expected, actual, declaredAt, undeclared }) =>
+        `${subject}, ${field}: expected ${expected}, got ${actual} (${undeclared ? 'nothing declares it; ' : ''}${declaredAt})`,
     );
   const differing = report.divergences
     .filter(each => each.fixture === fixture && !each.expected && target in each.values)

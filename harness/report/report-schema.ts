@@ -196,6 +196,12 @@ const failedExpectation = z.strictObject({
   expected: z.string().describe('In words: XDP_PASS, at least 1, absent'),
   actual: z.string(),
   declaredAt: z.string(),
+  undeclared: z
+    .literal(true)
+    .optional()
+    .describe(
+      'Nothing declares it: every step is expected to succeed, every program to be accepted',
+    ),
 });
 
 const change = z.strictObject({

@@ -67,7 +67,7 @@ describe('what is not as expected', () => {
     ]);
   });
 
-  test('a step that is skipped, where nothing tells that its program is not accepted', () => {
+  test('a program that is not accepted, and not its steps, where nothing says so', () => {
     const skipped = played({
       programs: { count: rejected('R1 is no pointer'), late: accepted() },
       steps: [
@@ -77,7 +77,7 @@ describe('what is not as expected', () => {
     });
     const scenario = { steps: [{ ...RUN, expect: { retval: 2 } }, { read: 'counts' }] };
     expect(failures(compare(scenario, [skipped]).failedExpectations)).toEqual([
-      'linux@5.10: step run count status: carried out <> count was rejected at :3 (steps[0])',
+      'linux@5.10: count verdict: accept <> reject at fixtures/counters.bpf.c',
     ]);
     const declared = { program: 'count', verdict: 'reject', range: 'linux <6', line: 1 } as const;
     expect(compare(scenario, [skipped], [declared]).failedExpectations).toEqual([]);
@@ -131,6 +131,34 @@ test('a scenario that could not begin says so once', () => {
   const { divergences, failedExpectations } = compare(scenario, [stopped, whole]);
   expect(lines(divergences)).toEqual(['≠ step run count errno: failed | ok']);
   expect(failures(failedExpectations)).toEqual(told);
+});
+
+describe('a program of which nothing is declared must be accepted', () => {
+  const refused = played({ programs: { count: rejected('unknown opcode e5'), late: accepted() } });
+  const taken = played({});
+
+  test('also where it is rejected by all targets in the same way, or by the only one', () => {
+    const line = (target: string) =>
+      `linux@${target}: count verdict: accept <> reject at fixtures/counters.bpf.c`;
+    const { divergences, failedExpectations } = compare({}, [refused, refused]);
+    expect(divergences).toEqual([]);
+    expect(failures(failedExpectations)).toEqual([line('5.10'), line('6.1')]);
+    expect(failures(compare({}, [refused]).failedExpectations)).toEqual([line('5.10')]);
+  });
+
+  test('on each target that no declaration is about', () => {
+    const declared = { program: 'count', verdict: 'reject', range: 'linux <6', line: 1 } as const;
+    const { failedExpectations } = compare({}, [refused, refused], [declared]);
+    expect(failedExpectations.map(({ target }) => target)).toEqual(['linux@6.1']);
+    const reason = { expect: { program: 'count', reason: 'unknown opcode' } };
+    expect(compare(reason, [refused, refused]).failedExpectations).toEqual([]);
+  });
+
+  test('and where targets differ in it, that is told, once', () => {
+    const { divergences, failedExpectations } = compare({}, [refused, taken]);
+    expect(divergences).toHaveLength(1);
+    expect(failedExpectations).toEqual([]);
+  });
 });
 
 describe('a step that is expected to give something must succeed', () => {

@@ -167,17 +167,27 @@ describe('what is not as expected says what came instead, and where it is writte
       everywhere({ maps: { '.bss': variables({ hits: 9 }) } }),
       'variable hits: expected 1 to 5, got 9 everywhere; declared at fixtures/counters.scenario.ts:9 (expect.variables.hits)',
     ],
-    [
-      'a step that was skipped',
-      { steps: [RUN] },
-      everywhere({
-        programs: { count: rejected('R1 is no pointer'), late: accepted() },
-        steps: [step('run count', { status: 'skipped', message: 'count was rejected' })],
-      }),
-      'step run count: it was skipped everywhere: count was rejected; the step is at fixtures/counters.scenario.ts:3 (steps[0])',
-    ],
   ])('%s', (_, scenario, said, line) => {
     expect(inPipe(reportScenario(scenario, said))).toEqual([`✗ counters › ${line}`]);
+  });
+
+  test('a program that is not accepted, once, with what to do about it', () => {
+    const said = everywhere({
+      programs: { count: rejected('R1 is no pointer'), late: accepted() },
+      steps: [step('run count', { status: 'skipped', message: 'count was rejected' })],
+    });
+    const told =
+      '✗ counters › count: rejected everywhere (R1 is no pointer), which nothing declares';
+    const report = reportScenario({ steps: [RUN] }, said);
+    expect(inPipe(report)).toEqual([
+      told,
+      '→ a verdict that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9',
+    ]);
+    const ofObject = report.fixtures.map(each => ({ ...each, source: 'counters.o' }));
+    expect(inPipe({ ...report, fixtures: ofObject })).toEqual([
+      told,
+      expect.stringMatching(/^→ .* in NAME\.scenario\.json: \{"expect": /),
+    ]);
   });
 });
 

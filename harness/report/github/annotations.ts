@@ -49,7 +49,10 @@ function differences(report: Report): Annotation[] {
 }
 
 /** Where a program is rejected on the last target that rejects it; else its fixture. */
-function rejectedAt(report: Report, { fixture: id, subject }: ReportedDivergence): Place {
+function rejectedAt(
+  report: Report,
+  { fixture: id, subject }: Pick<ReportedDivergence, 'fixture' | 'subject'>,
+): Place {
   const fixture = report.fixtures.find(each => each.id === id);
   const answers = report.targets.map(target => fixture?.results[target.id]?.programs[subject]);
   const at = answers.findLast(answer => answer?.source?.at != null)?.source?.at;
@@ -59,13 +62,18 @@ function rejectedAt(report: Report, { fixture: id, subject }: ReportedDivergence
 
 function failures(report: Report): Annotation[] {
   const together = Map.groupBy(report.failedExpectations, each =>
-    JSON.stringify([each.fixture, each.declaredAt]),
+    JSON.stringify([each.fixture, each.declaredAt, isUndeclaredVerdict(each) && each.subject]),
   );
   return [...together.values()].flatMap(same => {
     const [first] = same as [ReportedExpectation];
     const findings = explainFailures({ ...report, failedExpectations: same });
-    return annotate('error', findings, declaredAt(first));
+    const place = isUndeclaredVerdict(first) ? rejectedAt(report, first) : declaredAt(first);
+    return annotate('error', findings, place);
   });
+}
+
+function isUndeclaredVerdict({ undeclared, field }: ReportedExpectation): boolean {
+  return undeclared === true && field === 'verdict';
 }
 
 /** `fixtures/loop.scenario.ts:12 (steps[0].expect.retval)`. */

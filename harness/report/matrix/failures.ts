@@ -16,7 +16,8 @@ function explainDeclaration(report: Report, same: readonly ReportedExpectation[]
   const places = [
     ...Map.groupBy(same, each => JSON.stringify([each.path, each.expected])).values(),
   ];
-  const where = `${isUndeclared(first) ? 'the step is' : 'declared'} at ${first.declaredAt}`;
+  if (first.undeclared && first.field === 'verdict') return explainUndeclared(report, same);
+  const where = `${first.undeclared ? 'the step is' : 'declared'} at ${first.declaredAt}`;
   const [only] = places;
   if (places.length === 1 && only !== undefined) {
     const name = subjectName(report, first.fixture, first.subject);
@@ -33,9 +34,14 @@ function explainDeclaration(report: Report, same: readonly ReportedExpectation[]
   };
 }
 
-/** A step that simply failed, or was skipped: nothing expects it, and the place is that of the step. */
-function isUndeclared({ field, declaredAt }: ReportedExpectation): boolean {
-  return field === 'status' || (field === 'errno' && !declaredAt.includes('.expect'));
+/** `drain: rejected on 6.1 (unknown opcode e5), which nothing declares`. */
+function explainUndeclared(report: Report, same: readonly ReportedExpectation[]): Finding {
+  const [first] = same as readonly [ReportedExpectation];
+  const name = subjectName(report, first.fixture, first.subject);
+  const targets = same.map(each => each.target);
+  const said = explanationOn(report, first, targets) ?? 'no reason was given';
+  const what = `${participle(first.actual)}${onTargets(report, targets)} (${said})`;
+  return { text: `${name}: ${what}, which nothing declares`, details: [] };
 }
 
 /** `expected XDP_PASS, got XDP_DROP on 5.10–6.1`. */
@@ -51,7 +57,6 @@ function explainPlace(
     return explainActual(report, { ...first, actual: value }, targets);
   });
   const where = withTargets && isOne ? onTargets(report, Object.keys(values)) : '';
-  if (first.field === 'status') return `it was skipped${where}: ${got}`;
   return `${explainExpected(first)} ${got}${where}`;
 }
 

@@ -31,7 +31,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
     [colors.red(colors.bold('≠')), explainDivergences(report, unexpected)],
     [colors.red(colors.bold('✗')), [...explainFailures(report), ...regressions]],
     [colors.magenta('!'), explainInfrastructure(report)],
-    [colors.dim('→'), [...howToDeclare(unexpected), ...note]],
+    [colors.dim('→'), [...howToDeclare(report, unexpected), ...note]],
   ];
   const lines = all.flatMap(([sign, findings]) =>
     findings.flatMap(finding => renderFinding(finding, { sign, width })),
@@ -47,18 +47,28 @@ export function expectedDivergences({ divergences }: Report): ReportedDivergence
   return expected.filter(each => each.field !== 'reason' || !explained.has(subjectOf(each)));
 }
 
-/** What to do about a difference that is meant. */
-function howToDeclare(unexpected: readonly ReportedDivergence[]): Finding[] {
-  const isOfSource = ({ field }: ReportedDivergence) => field === 'verdict' || field === 'reason';
-  const isElsewhere = (each: ReportedDivergence) => !isOfSource(each) && each.field !== 'kernelLog';
-  const inSource =
-    'a verdict that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9';
-  const inScenario =
-    'a difference that is meant is declared in the scenario: expect, with on for a range of targets, or compare';
-  return [
-    ...(unexpected.some(isOfSource) ? [{ text: inSource, details: [] }] : []),
-    ...(unexpected.some(isElsewhere) ? [{ text: inScenario, details: [] }] : []),
+/** What to do about a difference, or a refusal, that is meant. */
+function howToDeclare(report: Report, unexpected: readonly ReportedDivergence[]): Finding[] {
+  const verdicts = [
+    ...unexpected.filter(({ field }) => field === 'verdict' || field === 'reason'),
+    ...report.failedExpectations.filter(each => each.undeclared && each.field === 'verdict'),
   ];
+  const concerned = new Set(verdicts.map(({ fixture }) => fixture));
+  const isSource = report.fixtures
+    .filter(({ id }) => concerned.has(id))
+    .map(({ source }) => source.endsWith('.c'));
+  const isElsewhere = unexpected.some(
+    ({ field }) => field !== 'verdict' && field !== 'reason' && field !== 'kernelLog',
+  );
+  const hints = [
+    isSource.includes(true) &&
+      'a verdict that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9',
+    isSource.includes(false) &&
+      'a verdict that is meant is declared beside the object, in NAME.scenario.json: {"expect": {"on": "linux <6.9", "program": "PROGRAM", "verdict": "reject"}}',
+    isElsewhere &&
+      'a difference that is meant is declared in the scenario: expect, with on for a range of targets, or compare',
+  ];
+  return hints.flatMap(text => (text === false ? [] : [{ text, details: [] }]));
 }
 
 /** Targets and answers that could not be had, and why. */

@@ -45,6 +45,30 @@ test('a rejection is shown where the verifier stopped, a failure where it is dec
   ]);
 });
 
+test('so is one of all targets, which nothing declares', () => {
+  const undeclared = {
+    ...failed(7),
+    subject: 'run',
+    field: 'verdict' as const,
+    undeclared: true as const,
+  };
+  const refusal = {
+    ...undeclared,
+    ...{ expected: 'accept', actual: 'reject', declaredAt: 'bpf/a.bpf.c' },
+  };
+  const document = report({
+    targets: TARGETS,
+    fixtures,
+    failedExpectations: [{ ...refusal, target: 'linux@5.10' }],
+  });
+  expect(annotationsOf(document)).toEqual([
+    {
+      ...{ kind: 'error', file: 'bpf/a.bpf.c', line: 12 },
+      message: 'a: rejected on 5.10 (unknown opcode e5), which nothing declares',
+    },
+  ]);
+});
+
 test('what is declared is no annotation', () => {
   const divergences = [{ ...divergence, expected: true, reason: 'rejected before 6' }];
   expect(annotationsOf(report({ targets: TARGETS, fixtures, divergences }))).toEqual([]);
