@@ -1,14 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // unit: pure. rig: real processes, or scripted stand-ins for QEMU and the agent. e2e: real kernels.
+// All of them take turns on the same workers, so that one file's waiting is another's work.
 export default defineConfig({
   test: {
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.rig.test.ts', 'test/e2e/**'],
+          // Pure tests can share one world: importing it anew for each file takes two thirds of the time.
+          isolate: false,
         },
       },
       {
@@ -18,10 +23,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/shared-folder.ts'],
           testTimeout: 300_000,
-          hookTimeout: 300_000,
-          // Two cores: a file boots several kernels by itself.
-          fileParallelism: false,
+          hookTimeout: 900_000,
         },
       },
     ],
