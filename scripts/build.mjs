@@ -11,6 +11,8 @@ const bundle = await rolldown({
   input: {
     main: path.join(root, 'harness/main.ts'),
     index: path.join(root, 'harness/index.ts'),
+    // A thread that is started by its file's name (scenarios/scenario-importer.ts).
+    'scenario-worker': path.join(root, 'harness/scenarios/scenario-worker.ts'),
     vitest: path.join(root, 'harness/vitest/index.ts'),
   },
   external: ['vitest'],

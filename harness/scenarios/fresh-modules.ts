@@ -15,14 +15,13 @@ const OWN_FOLDER = new URL('.', OWN_LIBRARY).href;
  * before: in another `generation` they are other modules. The same generation gives the same modules, so that Node
  * finds them in its compile cache. `import 'crossbpf'` is this very package, wherever it is installed.
  */
-export class FreshModules implements Disposable {
+export class FreshModules {
   readonly #query: string;
   readonly #imports = new Map<string, Set<string>>();
-  readonly #hooks: ReturnType<typeof registerHooks>;
 
   constructor(generation: number) {
     this.#query = `?crossbpf=${generation}`;
-    this.#hooks = registerHooks({
+    registerHooks({
       resolve: (specifier, context, next) => {
         const { parentURL } = context;
         if (!parentURL?.endsWith(this.#query)) return next(specifier, context);
@@ -48,10 +47,6 @@ export class FreshModules implements Disposable {
     // A set gives what is added while it is read too.
     for (const url of found) for (const inner of this.#imports.get(url) ?? []) found.add(inner);
     return [...found].map(url => fileURLToPath(url));
-  }
-
-  [Symbol.dispose](): void {
-    this.#hooks.deregister();
   }
 
   #url(file: string): string {

@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asError } from '../crossbpf-error.ts';
 import { describeIssues } from './describe-issues.ts';
-import { faultyScenario } from './faults.ts';
-import type { FreshModules } from './fresh-modules.ts';
+import { type FaultyFile, faultyScenario } from './faults.ts';
 import { badScenario } from './scenario-error.ts';
+import type { ScenarioImporter } from './scenario-importer.ts';
 import { type Scenario, scenarioSchema } from './scenario-schema.ts';
 
 /** A scenario as its file says it, before it is held against the object. */
@@ -20,13 +20,10 @@ export interface ReadScenario {
 export interface ReadScenarioOptions {
   /** The working folder. */
   readonly root: string;
-  readonly modules: FreshModules;
+  readonly importer: ScenarioImporter;
 }
 
 export const SCENARIO_SUFFIXES = ['ts', 'mts', 'js', 'mjs', 'json'].map(end => `.scenario.${end}`);
-
-/** Milliseconds that a scenario may take to be imported: it may wait for something that never comes. */
-const IMPORT_MS = 10_000;
 
 /** Where the scenario of a fixture can be: `NAME.scenario.ts`, say, beside `NAME.bpf.c` or `NAME.o`. */
 export function scenarioNames(fixture: string): string[] {
@@ -55,11 +52,10 @@ export async function readScenario(
   const absolute = path.resolve(options.root, file);
   const isJson = file.endsWith('.json');
   const text = await readText(absolute, file);
-  const value = isJson ? parseJson(text, file) : await load(absolute, file, options);
-  const parsed = scenarioSchema.safeParse(value);
-  if (!parsed.success) throw faultyScenario(describeIssues(parsed.error), { file, text });
-  const inputs = isJson ? [absolute] : options.modules.modulesOf(absolute);
-  return { scenario: parsed.data, file, text, inputs };
+  const faulty = { file, text };
+  const scenario = isJson ? parse(faulty) : await load(absolute, faulty, options);
+  const inputs = isJson ? [absolute] : options.importer.modulesOf(absolute);
+  return { scenario, file, text, inputs };
 }
 
 async function exists(file: string, root: string): Promise<boolean> {
@@ -70,6 +66,12 @@ async function readText(absolute: string, file: string): Promise<string> {
   return readFile(absolute, 'utf8').catch(cause => {
     throw badScenario(`it cannot be read (${cause.code})`, { file, cause });
   });
+}
+
+function parse({ file, text }: FaultyFile): Scenario {
+  const parsed = scenarioSchema.safeParse(parseJson(text, file));
+  if (!parsed.success) throw faultyScenario(describeIssues(parsed.error), { file, text });
+  return parsed.data;
 }
 
 function parseJson(text: string, file: string): unknown {
@@ -84,31 +86,24 @@ function parseJson(text: string, file: string): unknown {
 
 async function load(
   absolute: string,
-  file: string,
-  { modules, root }: ReadScenarioOptions,
-): Promise<unknown> {
-  const imported = await importInTime(absolute, file, modules);
-  if (imported.kind === 'failed') {
-    const { message, file: place, line, cause } = imported;
-    if (place === absolute) throw badScenario(message, { file, line, cause });
-    const importing = `${message} (${file} imports it)`;
-    throw badScenario(importing, { file: path.relative(root, place), line, cause });
-  }
-  if (imported.value !== undefined) return imported.value;
-  const hint = 'Write export default defineScenario({ … }).';
-  throw badScenario('it has no default export', { file, hint });
-}
-
-/** The timer also keeps Node from ending where a module waits and nothing else is left to do. */
-async function importInTime(absolute: string, file: string, modules: FreshModules) {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const message = `its import did not end in ${IMPORT_MS / 1000} s`;
-    reject(badScenario(message, { file, hint: 'Does it wait for something?' }));
-  }, IMPORT_MS);
-  try {
-    return await Promise.race([modules.import(absolute), late]);
-  } finally {
-    clearTimeout(timer);
+  { file, text }: FaultyFile,
+  { importer, root }: ReadScenarioOptions,
+): Promise<Scenario> {
+  const imported = await importer.import(absolute);
+  switch (imported.kind) {
+    case 'scenario':
+      return imported.scenario;
+    case 'refused':
+      throw faultyScenario(imported.issues, { file, text });
+    case 'empty': {
+      const hint = 'Write export default defineScenario({ … }).';
+      throw badScenario('it has no default export', { file, hint });
+    }
+    case 'failed': {
+      const { message, file: place, line, hint } = imported;
+      if (place === absolute) throw badScenario(message, { file, line, hint });
+      const importing = `${message} (${file} imports it)`;
+      throw badScenario(importing, { file: path.relative(root, place), line, hint });
+    }
   }
 }

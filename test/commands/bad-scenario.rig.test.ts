@@ -24,7 +24,7 @@ SEC("xdp") int count(struct xdp_md *ctx)
 async function run(name: string, files: Readonly<Record<string, string>>) {
   await sandbox.write(`${name}/f.bpf.c`, TYPED);
   for (const [file, text] of Object.entries(files)) await sandbox.write(`${name}/${file}`, text);
-  const { stdout, stderr, exitCode } = await sandbox.run(['run', `${name}/f.bpf.c`]);
+  const { stdout, stderr, exitCode } = await sandbox.run(['run', name]);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
   return stderr;
 }
@@ -155,12 +155,36 @@ test('a scenario whose name is that of no fixture would never be looked at', asy
 });
 
 test('a scenario that never ends to be imported', async () => {
-  const stderr = await run('waits', {
-    'f.scenario.ts': 'await new Promise(() => {});\nexport default {};',
-  });
-  expect(stderr).toBe(
-    'error: waits/f.scenario.ts: its import did not end in 10 s. Does it wait for something?\n',
+  const said = await Promise.all([
+    run('waits', { 'f.scenario.ts': 'await new Promise(() => {});\nexport default {};' }),
+    run('loops', {
+      'f.scenario.ts': 'for (;;);\nexport default {};',
+      // It has a thread of its own then.
+      'g.bpf.c': smallFixture('g'),
+      'g.scenario.ts': 'export default {};',
+    }),
+  ]);
+  expect(said).toEqual(
+    ['waits', 'loops'].map(
+      name =>
+        `error: ${name}/f.scenario.ts: its import did not end in 10 s. Does it wait for something, or never end?\n`,
+    ),
   );
+});
+
+test('a scenario that ends its process, or has nothing that can be read', async () => {
+  const said = await Promise.all([
+    run('ends', { 'f.scenario.ts': 'process.exit(0);\nexport default {};' }),
+    run('throws', {
+      'f.scenario.ts': 'export default { get steps() { throw new Error("no"); } };',
+    }),
+    run('calls', { 'f.scenario.ts': 'export default { steps: () => [] };' }),
+  ]);
+  expect(said).toEqual([
+    'error: ends/f.scenario.ts: it ends the process that imports it\n',
+    'error: throws/f.scenario.ts: no\n',
+    'error: calls/f.scenario.ts:1: steps: expected array, received function\n',
+  ]);
 });
 
 test('nothing is left behind by any of them', async () => {

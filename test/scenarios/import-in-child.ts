@@ -15,7 +15,7 @@ for (const [generation, files] of edits.entries()) {
     await mkdir(path.dirname(name), { recursive: true });
     await writeFile(name, text);
   }
-  using modules = new FreshModules(generation);
+  const modules = new FreshModules(generation);
   const imported = await modules.import(file);
   if (imported.kind === 'failed') throw imported.cause;
   reads.push({ value: imported.value, modules: modules.modulesOf(file) });

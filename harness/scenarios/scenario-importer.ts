@@ -1,0 +1,98 @@
+import { getCompileCacheDir } from 'node:module';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { asError } from '../crossbpf-error.ts';
+import type { ImportedScenario, ReadModule } from './scenario-modules.ts';
+
+export interface WorkerStart {
+  readonly generation: number;
+  /** The folder of Node's compile cache; undefined without one. */
+  readonly compileCache: string | undefined;
+}
+
+export interface ScenarioRequest {
+  /** By absolute path. */
+  readonly file: string;
+}
+
+/** Milliseconds that a scenario may take to be imported: it may wait for something that never comes, or never end. */
+const IMPORT_MS = 10_000;
+
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './scenario-worker.ts' : './scenario-worker.js',
+  import.meta.url,
+);
+
+/**
+ * Imports scenarios in a thread of their own, one after the other, so that one that never ends can be ended. The
+ * thread is started by the first, and anew after one that had to be ended.
+ */
+export class ScenarioImporter implements AsyncDisposable {
+  readonly #generation: number;
+  readonly #modules = new Map<string, readonly string[]>();
+  #worker: Worker | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Another `generation` gives modules anew that this process has imported before. */
+  constructor(generation: number) {
+    this.#generation = generation;
+  }
+
+  /** `file`: an absolute path. */
+  async import(file: string): Promise<ImportedScenario> {
+    const turn = this.#last.then(() => this.#read(file));
+    this.#last = turn;
+    const { imported, modules } = await turn;
+    this.#modules.set(file, modules);
+    return imported;
+  }
+
+  /** A module and those that it imports, as far as they are known, by absolute path. */
+  modulesOf(file: string): readonly string[] {
+    return this.#modules.get(file) ?? [file];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  async #read(file: string): Promise<ReadModule> {
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const { promise, resolve } = Promise.withResolvers<ReadModule>();
+    const fail = (message: string, hint?: string) => {
+      const place = { file, line: undefined, ...(hint === undefined ? {} : { hint }) };
+      resolve({ imported: { kind: 'failed', message, ...place }, modules: [file] });
+    };
+    const onError = (thrown: unknown) => fail(asError(thrown).message);
+    const onExit = () => fail('it ends the process that imports it');
+    // The timer also keeps Node from ending where a module waits and nothing else is left to do.
+    const timer = setTimeout(() => {
+      const what = `its import did not end in ${IMPORT_MS / 1000} s`;
+      fail(what, 'Does it wait for something, or never end?');
+      void worker.terminate();
+      this.#worker = undefined;
+    }, IMPORT_MS);
+    worker.once('message', resolve).once('error', onError).once('exit', onExit);
+    worker.postMessage({ file } satisfies ScenarioRequest);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      worker.off('message', resolve).off('error', onError).off('exit', onExit);
+    }
+  }
+
+  #start(): Worker {
+    const folder = getCompileCacheDir();
+    const compileCache = folder === undefined ? undefined : path.dirname(folder);
+    const workerData: WorkerStart = { generation: this.#generation, compileCache };
+    const worker = new Worker(WORKER, { workerData });
+    // What a module leaves behind may throw at any time.
+    worker.on('error', () => {});
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,57 @@
+import { asError } from '../crossbpf-error.ts';
+import { describeIssues } from './describe-issues.ts';
+import { FreshModules } from './fresh-modules.ts';
+import { type Scenario, scenarioSchema } from './scenario-schema.ts';
+
+/** What the module of a scenario comes to; everything in it can be sent from one thread to another. */
+export type ImportedScenario =
+  | { readonly kind: 'scenario'; readonly scenario: Scenario }
+  /** What the schema refuses, a line each, with where. */
+  | { readonly kind: 'refused'; readonly issues: readonly string[] }
+  | { readonly kind: 'empty' }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      /** Where the fault is, by absolute path: the module or one that it imports. */
+      readonly file: string;
+      readonly line: string | undefined;
+      readonly hint?: string;
+    };
+
+export interface ReadModule {
+  readonly imported: ImportedScenario;
+  /** The module and those that it imports, by absolute path. */
+  readonly modules: readonly string[];
+}
+
+/** Imports scenarios and checks what they are. The code of users runs here, so this is for a thread that can be ended. */
+export class ScenarioModules {
+  readonly #modules: FreshModules;
+
+  constructor(generation: number) {
+    this.#modules = new FreshModules(generation);
+  }
+
+  /** `file`: an absolute path. */
+  async read(file: string): Promise<ReadModule> {
+    const imported = await this.#import(file);
+    return { imported, modules: this.#modules.modulesOf(file) };
+  }
+
+  async #import(file: string): Promise<ImportedScenario> {
+    const imported = await this.#modules.import(file);
+    if (imported.kind === 'failed') {
+      const { kind, message, file: place, line } = imported;
+      return { kind, message, file: place, line };
+    }
+    if (imported.value === undefined) return { kind: 'empty' };
+    try {
+      const parsed = scenarioSchema.safeParse(imported.value);
+      if (!parsed.success) return { kind: 'refused', issues: describeIssues(parsed.error) };
+      return { kind: 'scenario', scenario: structuredClone(parsed.data) };
+    } catch (thrown) {
+      // A getter of the user's, say.
+      return { kind: 'failed', message: asError(thrown).message, file, line: undefined };
+    }
+  }
+}
