@@ -91,7 +91,7 @@ const declareRun: Declare = (context, choose) =>
       'a .bpf.c file, an object file, a folder or a glob (default: the configuration’s)',
     )
     .addOption(targetOption())
-    .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
+    .addOption(configOption())
     .addOption(reporterOption())
     .option(
       '--label <name>',
@@ -115,10 +115,7 @@ const declareRun: Declare = (context, choose) =>
     )
     .option('--fresh', 'boot every guest, restore none')
     .option('--bail', 'end after the first fixture that is not as expected')
-    .option(
-      '--baseline <file>',
-      'what earlier runs said (default: crossbpf.baseline.json beside the configuration)',
-    )
+    .addOption(baselineOption())
     .option('--update', 'write the baseline; not on CI')
     .option('--watch', 'run again what changes, until Ctrl-C')
     .option('--profile', 'say where the time went')
@@ -139,7 +136,9 @@ const declareMerge: Declare = (context, choose) =>
   new Command('merge')
     .description('join what runs on several machines have written, and compare it as one run does')
     .argument('<blob...>', 'files of --reporter blob=FILE, or folders of them')
+    .addOption(configOption())
     .addOption(reporterOption())
+    .addOption(baselineOption())
     .action((names, given) => {
       const options = { reporter: ['matrix'], ...given };
       choose(async () => (await import('./merge.ts')).mergeCommand(names, options, context));
@@ -150,7 +149,7 @@ const declareKernels: Declare = (context, choose) =>
     .description('list the kernels that there are, fetch them, pin their names, or remove them')
     .argument('[action]', 'list, fetch, lock or prune', 'list')
     .addOption(targetOption())
-    .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
+    .addOption(configOption())
     .option('--refresh', 'ask the archive again, however young its lists are')
     .option('--json', 'list: print JSON')
     .option(
@@ -168,6 +167,17 @@ const declareDoctor: Declare = (context, choose) =>
     .action(() => {
       choose(async () => (await import('./doctor.ts')).doctorCommand(context));
     });
+
+function configOption(): Option {
+  return new Option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)');
+}
+
+function baselineOption(): Option {
+  return new Option(
+    '--baseline <file>',
+    'what earlier runs said (default: crossbpf.baseline.json beside the configuration)',
+  );
+}
 
 function reporterOption(): Option {
   return new Option(

@@ -13,6 +13,7 @@ import type { RunEvent, RunListener } from '../run/events.ts';
 import { execute } from '../run/execute.ts';
 import { FileHolds } from '../storage/file-holds.ts';
 import { createTargets } from '../targets/create-targets.ts';
+import { SpareGuests } from '../targets/spare-guests.ts';
 import { Bail } from './bail.ts';
 import type { CommandContext } from './context.ts';
 import { LOCK_FILE } from './lock-file.ts';
@@ -43,6 +44,8 @@ export interface ProduceInput {
   readonly options: ProduceOptions;
   readonly context: RunContext;
   readonly listener: RunListener;
+  /** Guests that runs leave to one another; absent: this run's own. */
+  readonly spares?: SpareGuests;
 }
 
 /**
@@ -73,9 +76,11 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
   const start = context.now();
   for (const fixture of fixtures) checkDeclarations(fixture);
   using holds = new FileHolds();
+  await using own = new SpareGuests();
+  const { spares = own } = input;
   const durations = await readDurations(context.cacheRoot);
   const order = longestFirst(fixtures, durations);
-  const planned = await planTargets(input, holds);
+  const planned = await planTargets({ ...input, spares }, holds);
   const bail = options.bail ? new Bail(fixtures, planned) : undefined;
   const listener: RunListener = event => {
     bail?.onEvent(event);
@@ -88,6 +93,7 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
       signal: context.signal,
       now: context.now,
       fullLog: options.log === 'full',
+      isContinued: input.spares !== undefined,
     },
     folder: context.folder,
     timeoutMs: (options.timeout ?? loaded.config.timeout) * 1000,
@@ -102,7 +108,10 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
   });
 }
 
-function planTargets({ loaded, options, context, listener }: ProduceInput, holds: FileHolds) {
+function planTargets(
+  { loaded, options, context, listener, spares }: ProduceInput,
+  holds: FileHolds,
+) {
   const named = options.targets.length > 0;
   return createTargets(named ? options.targets : loaded.config.targets, {
     ...{ accel: options.accel, fresh: options.fresh, memoryMiB: loaded.config.memory },
@@ -114,6 +123,7 @@ function planTargets({ loaded, options, context, listener }: ProduceInput, holds
     ...{ environment: context.environment, signal: context.signal },
     onSnapshot: (target, event) => listener({ type: 'target:snapshot', target, event }),
     hold: path => holds.hold(path),
+    spares,
     onProgress: progress => listener({ type: 'kernel:progress', progress }),
   });
 }
