@@ -7,6 +7,7 @@ import type { Fixture } from '../../harness/fixtures/fixture.ts';
 import type { Report } from '../../harness/report/report-schema.ts';
 import type { Isolation } from '../../harness/run/plan.ts';
 import { PACKAGE_ROOT } from './command-line.ts';
+import { share } from './share.ts';
 
 export interface SuiteRun {
   readonly fixtures: readonly Fixture[];
@@ -22,16 +23,32 @@ export interface Way {
 }
 
 /** Runs this repository's own suite on the kernels of its own configuration. */
-export async function runSuite({ fresh, isolation, patterns }: Way): Promise<SuiteRun> {
-  const { signal } = new AbortController();
-  const place = findPackage(import.meta.dirname);
-  const context = { ...processContext({ ...place, signal }), folder: PACKAGE_ROOT };
+export async function runSuite(way: Way): Promise<SuiteRun> {
+  const { patterns, isolation } = way;
+  const context = suiteContext();
   const found = await loadConfig(PACKAGE_ROOT);
   const loaded = { ...found, config: { ...found.config, isolation } };
   const fixtures = await prepareFixtures(patterns, loaded, context);
-  const report = await produceReport({
-    ...{ fixtures, loaded, context, listener: () => {} },
-    options: { targets: [], log: 'short', accel: 'auto', fresh },
-  });
+  const run = () =>
+    produceReport({
+      ...{ fixtures, loaded, context, listener: () => {} },
+      options: { targets: [], log: 'short', accel: 'auto', fresh: way.fresh },
+    });
+  const report = patterns.length > 0 ? await run() : await share(nameOf(way), run);
   return { fixtures, report };
+}
+
+/** The suite as one booted guest of each kernel answers; it runs once in a run of vitest, whoever asks. */
+export function runBootedSuite(patterns: readonly string[] = []): Promise<SuiteRun> {
+  return runSuite({ fresh: true, isolation: 'target', patterns });
+}
+
+function suiteContext() {
+  const { signal } = new AbortController();
+  const place = findPackage(import.meta.dirname);
+  return { ...processContext({ ...place, signal }), folder: PACKAGE_ROOT };
+}
+
+function nameOf({ fresh, isolation }: Way): string {
+  return `suite-${fresh ? 'booted' : 'restored'}-by-${isolation}`;
 }
