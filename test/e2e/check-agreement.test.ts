@@ -1,29 +1,21 @@
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createInspector } from '../../harness/agent/inspect-object.ts';
 import { findPackage } from '../../harness/commands/find-package.ts';
-import { configSchema } from '../../harness/config/config-schema.ts';
-import { type FoundObject, findBpfObjects } from '../../harness/fixtures/embedded-objects.ts';
-import { findFixtures } from '../../harness/fixtures/find-fixtures.ts';
-import { readFixtures } from '../../harness/fixtures/read-fixtures.ts';
-import { type Report, runFixtures } from '../../harness/index.ts';
+import type { Report } from '../../harness/index.ts';
 import { type CheckResult, checkObjects } from '../../harness/portability/check-objects.ts';
 import { parseCheckTarget } from '../../harness/portability/check-target.ts';
 import { loadTables } from '../../harness/portability/load-tables.ts';
 import { cacheRoot } from '../../harness/storage/cache-root.ts';
-import { openTempFolder, type TempFolder } from '../../harness/storage/temp-folder.ts';
-import { listPackages, unpackPackage } from '../support/debian-package.ts';
+import { openTempFolder } from '../../harness/storage/temp-folder.ts';
+import { DEBIAN_TARGETS, findDebianObjects, runDebianObjects } from '../support/debian-objects.ts';
+import { runBootedSuite } from '../support/suite.ts';
 import { MISSES } from './check-misses.ts';
 
-/** What is checked, and what is run. */
-const TARGETS = ['linux@5.10', 'linux@6.1', 'linux@6.12', 'linux@6.18', 'linux@7'];
-const PACKAGES = ['xdp-tools', 'libxdp1', 'libbpf-tools', 'golang-github-cilium-ebpf-dev'];
+/** What is checked, and what is run: also the targets of the suite. */
+const TARGETS = DEBIAN_TARGETS;
 
 const cache = cacheRoot(process.env);
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const { packageRoot } = findPackage(import.meta.dirname);
 
 interface Pair {
@@ -37,66 +29,24 @@ interface Pair {
 
 let pairs: readonly Pair[];
 
+/** What kernels say is shared with other tests: the suite's own, and the one of Debian's objects. */
 beforeAll(async () => {
   await using folder = await openTempFolder('e2e-agreement');
-  const files = [...(await writeSuite(folder)), ...(await writePackages(folder))];
-  const config = path.join(folder.path, 'crossbpf.config.mjs');
-  await writeFile(config, `export default { isolation: 'target' };`);
-  const report = await runFixtures({ fixtures: files, targets: TARGETS, config });
-  pairs = pairUp(report, await check(files));
-});
-
-/** The portable suite, without its scenarios: only whether programs load is asked. */
-async function writeSuite({ path: folder }: TempFolder): Promise<string[]> {
-  const outcomes = await readFixtures(await findFixtures(['fixtures'], root), {
-    ...{ compiler: configSchema.parse({}).compiler, root, cacheRoot: cache, color: false },
-    ...{ environment: process.env, inspect: createInspector({ packageRoot, cacheRoot: cache }) },
-    packageRoot,
-    platforms: ['linux'],
-  });
-  const written = outcomes.map(async outcome => {
-    if (outcome.kind === 'failed') throw outcome.error;
-    const { id, object } = outcome.fixture;
-    const file = path.join(folder, `${id.replaceAll('/', '-')}.o`);
+  const write = async (id: string, object: Uint8Array) => {
+    const file = path.join(folder.path, `${id}.o`);
     await writeFile(file, object);
     return file;
-  });
-  return Promise.all(written);
-}
-
-async function writePackages({ path: folder }: TempFolder): Promise<string[]> {
-  const listed = await listPackages(PACKAGES, cache);
-  const found = new Map<string, FoundObject>();
-  for (const name of PACKAGES) {
-    for (const item of listed.filter(each => each.name === name)) {
-      const objects = await findBpfObjects(await unpackPackage(item, cache));
-      for (const object of objects) found.set(digest(object), object);
-      if (objects.length > 0) break;
-    }
-  }
-  const inspect = createInspector({ packageRoot, cacheRoot: cache });
-  const readable = await Promise.all(
-    [...found.values()].map(async object => {
-      const seen = await inspect(object.bytes, object.name).catch(() => undefined);
-      return seen === undefined || seen.programs.length === 0 ? [] : [object];
-    }),
-  );
-  return Promise.all(
-    readable.flat().map(async ({ name, bytes }) => {
-      const short = path
-        .basename(name)
-        .replace('#', '-')
-        .replace(/\.(elf|o)$/, '');
-      const file = path.join(folder, `debian-${short}-${digest({ bytes }).slice(0, 6)}.o`);
-      await writeFile(file, bytes);
-      return file;
-    }),
-  );
-}
-
-function digest({ bytes }: Pick<FoundObject, 'bytes'>): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+  };
+  const suite = await runBootedSuite();
+  const found = await findDebianObjects();
+  const debian = found.filter(({ programs }) => programs.length > 0);
+  const files = await Promise.all([
+    ...suite.fixtures.map(({ id, object }) => write(path.basename(id), object)),
+    ...debian.map(({ id, bytes }) => write(id, bytes)),
+  ]);
+  const checked = await check(files);
+  pairs = [suite.report, await runDebianObjects(found)].flatMap(each => pairUp(each, checked));
+}, 1_800_000);
 
 async function check(files: readonly string[]): Promise<CheckResult> {
   const tables = await loadTables();
@@ -113,14 +63,15 @@ function idOf(file: string): string {
 
 function pairUp(report: Report, { objects }: CheckResult): Pair[] {
   return report.fixtures.flatMap(({ id, results }) => {
-    const object = objects.find(each => each.id === path.basename(id));
+    const fixture = path.basename(id);
+    const object = objects.find(each => each.id === fixture);
     return TARGETS.flatMap(target =>
       Object.entries(results[target]?.programs ?? {}).flatMap(([name, { verdict, reason }]) => {
         const program = object?.programs.find(each => each.name === name);
         const predicted = program?.predictions.get(target)?.outcome;
-        if (predicted === undefined) throw new Error(`nothing was said of ${id} ${name}`);
+        if (predicted === undefined) throw new Error(`nothing was said of ${fixture} ${name}`);
         const measured = verdict === 'accept' ? 'loads' : 'stops';
-        return [{ program: `${id} ${name}`, target, predicted, measured, reason } as const];
+        return [{ program: `${fixture} ${name}`, target, predicted, measured, reason } as const];
       }),
     );
   });
