@@ -55,6 +55,13 @@ const TEST_REQUIREMENTS = [
     // Not every release of Debian has it; its tests are skipped then.
     optional: true,
   },
+  {
+    need: 'Wine, and a C compiler for Windows',
+    isThere: () => inPath('wine') && inPath('x86_64-w64-mingw32-gcc'),
+    packages: ['wine', 'wine64', 'gcc-mingw-w64-x86-64'],
+    // Of this architecture alone; its tests are skipped elsewhere.
+    optional: true,
+  },
   { need: 'a C compiler', isThere: () => inPath('gcc'), packages: ['gcc', 'libc6-dev'] },
 ];
 
