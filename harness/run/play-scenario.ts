@@ -103,18 +103,24 @@ interface StepAnswers {
   readonly platform: Connection['facts']['platform'];
 }
 
-/** What filled a map is told only where it failed. */
+/** What filled a map is told only where it failed; what could not be attached cannot be detached or read either. */
 function observeSteps(
   scenario: BoundScenario,
   playable: Playable,
   { answers, platform }: StepAnswers,
 ): StepObservation[] {
   const indexes = new Map(playable.steps.map((step, index) => [step, index]));
+  const failedAttachments = new Set<string>();
   return scenario.steps.flatMap(step => {
     const why = playable.skipped.get(step);
     if (why !== undefined) return step.isSeed ? [] : unplayedStep(step, 'skipped', why);
     const reply = answers.steps.get(indexes.get(step) ?? -1);
     if (reply === undefined) return unplayedStep(step, 'failed', whyUnplayed(answers));
+    const { wire, needs } = step;
+    if (wire.kind === 'attach' && !reply.ok) failedAttachments.add(wire.as);
+    if (needs.kind === 'attachment' && failedAttachments.has(needs.as) && !reply.ok) {
+      return unplayedStep(step, 'skipped', `${needs.as} could not be attached`);
+    }
     return step.isSeed && reply.ok ? [] : observeStep(step, reply, platform);
   });
 }

@@ -45,12 +45,18 @@ function titleOf({ name, kind, subject }: BoundStep) {
   return { name, kind, subject };
 }
 
-/** Of a run that the kernel has no means for, what can be done instead. */
+/** What is said of each step that needs a network on a kernel that cannot make one. */
+export const NO_NETWORK = 'this kernel has no veth, which the network of a scenario is made of';
+
+/** As the agent tells that (agent/netlink/link.go, AddPair) where the kernel does not know the kind of interface. */
+const NO_VETH = 'make a pair of interfaces (veth): operation not supported';
+
+/** Of what the kernel has no means for, what can be done instead. */
 function wordsOf({ ok, errno, message, lost = 0, truncated }: StepReply, answer: AnswerShape) {
   if (!ok && answer.kind === 'run' && ['ENOTSUPP', 'EOPNOTSUPP'].includes(errno ?? '')) {
     return `this kernel cannot run a program of type ${answer.programType} by itself: attach it, and trigger it`;
   }
-  if (!ok) return message;
+  if (!ok) return message.endsWith(NO_VETH) ? NO_NETWORK : message;
   if (lost > 0) return `${lost} records did not fit into the buffer`;
   return truncated === true ? 'there was more, which was not read' : '';
 }

@@ -4,6 +4,7 @@ import { renderMatrix } from '../../harness/report/matrix/render.ts';
 import { renderSummary } from '../../harness/report/matrix/summary.ts';
 import type { Report } from '../../harness/report/report-schema.ts';
 import { reportSchema } from '../../harness/report/report-schema.ts';
+import { NO_NETWORK } from '../../harness/run/step-observation.ts';
 import type { UserScenario } from '../../harness/scenarios/scenario-schema.ts';
 import { drop, fail, pass, RUN, reportScenario } from '../support/compare-scenario.ts';
 import { accepted, rejected } from '../support/fixture-builder.ts';
@@ -106,6 +107,16 @@ describe('a difference says which step or value, and what came on which kernels'
       '→ a verdict that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9',
     ]);
   });
+});
+
+test('kernels without what a network is made of are told once, and what can be done', () => {
+  const without = { ...fail('run count', 'EOPNOTSUPP'), message: NO_NETWORK };
+  const said = [played({ steps: [pass] }), played({ steps: [without] })];
+  expect(inPipe(reportScenario({ steps: [RUN] }, said))).toEqual([
+    `≠ counters › step run count, outcome: 5.10: ok · 6.1: EOPNOTSUPP (${NO_NETWORK})`,
+    expect.stringMatching(/^→ 6\.1 cannot make a scenario's network: veth is neither built in/),
+    HINT,
+  ]);
 });
 
 describe('what is not as expected says what came instead, and where it is written', () => {

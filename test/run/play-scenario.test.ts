@@ -4,6 +4,7 @@ import type { DumpReply, PlayedReply, StepReply } from '../../harness/agent/play
 import { CrossbpfError } from '../../harness/crossbpf-error.ts';
 import type { ProgramObservation } from '../../harness/run/observation.ts';
 import { type PlayProgress, playScenario } from '../../harness/run/play-scenario.ts';
+import { NO_NETWORK } from '../../harness/run/step-observation.ts';
 import { bindScenario } from '../../harness/scenarios/bind-scenario.ts';
 import { scenarioSchema, type UserScenario } from '../../harness/scenarios/scenario-schema.ts';
 import type { Connection } from '../../harness/targets/connection.ts';
@@ -255,6 +256,30 @@ test('where nothing is left, the agent is not asked', async () => {
   const { steps, asked } = await play({ steps: [{ run: 'drop' }] }, {}, { drop: rejected('no') });
   expect(steps.map(({ status }) => status)).toEqual(['skipped']);
   expect(asked).toBeUndefined();
+});
+
+test('what could not be attached is not detached either, and that is told once', async () => {
+  const failure = { ok: false, errno: 'EINVAL', message: 'no' };
+  const { steps } = await play(
+    { steps: [{ attach: 'count' }, { detach: 'count' }, { attach: 'count' }, { detach: 'count' }] },
+    { steps: { 0: failure, 1: { ...failure, message: 'there is no attachment' } } },
+  );
+  expect(steps).toMatchObject([
+    { status: 'failed', errno: 'EINVAL' },
+    { status: 'skipped', message: 'count could not be attached' },
+    { status: 'ok' },
+    { status: 'ok' },
+  ]);
+});
+
+test('a kernel without veth is told in words that a report can explain once', async () => {
+  const message =
+    'attach count: make a network: make a pair of interfaces (veth): operation not supported';
+  const { steps } = await play(
+    { steps: [{ attach: 'count' }] },
+    { steps: { 0: { ok: false, errno: 'EOPNOTSUPP', message } } },
+  );
+  expect(steps).toMatchObject([{ status: 'failed', errno: 'EOPNOTSUPP', message: NO_NETWORK }]);
 });
 
 test('programs that cannot be loaded together: every step failed, no map can be read', async () => {

@@ -1,3 +1,4 @@
+import { NO_NETWORK } from '../../run/step-observation.ts';
 import { createColors } from '../colors.ts';
 import type { Report, ReportedDivergence } from '../report-schema.ts';
 import { isToldByFailure } from '../told-by-failure.ts';
@@ -6,6 +7,7 @@ import { explainDivergences } from './explain.ts';
 import { explainFailures } from './failures.ts';
 import { type Finding, renderFinding } from './finding.ts';
 import type { RenderOptions } from './render.ts';
+import { nameOf } from './targets.ts';
 import { explainWindows } from './windows.ts';
 
 export interface FindingsOptions extends RenderOptions {
@@ -31,7 +33,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
     [colors.red(colors.bold('≠')), explainDivergences(report, unexpected)],
     [colors.red(colors.bold('✗')), [...explainFailures(report), ...regressions]],
     [colors.magenta('!'), explainInfrastructure(report)],
-    [colors.dim('→'), [...howToDeclare(report, unexpected), ...note]],
+    [colors.dim('→'), [...withoutNetwork(report), ...howToDeclare(report, unexpected), ...note]],
   ];
   const lines = all.flatMap(([sign, findings]) =>
     findings.flatMap(finding => renderFinding(finding, { sign, width })),
@@ -45,6 +47,20 @@ export function expectedDivergences({ divergences }: Report): ReportedDivergence
   const expected = divergences.filter(each => each.expected);
   const explained = new Set(expected.filter(each => each.field === 'verdict').map(subjectOf));
   return expected.filter(each => each.field !== 'reason' || !explained.has(subjectOf(each)));
+}
+
+/** Which kernels lack what most network steps need. Some of Debian's packages have no modules. */
+function withoutNetwork(report: Report): Finding[] {
+  const lacking = report.targets.filter(({ id }) =>
+    report.fixtures.some(({ results }) => {
+      const result = results[id];
+      return result?.status === 'ran' && result.steps.some(({ message }) => message === NO_NETWORK);
+    }),
+  );
+  if (lacking.length === 0) return [];
+  const names = lacking.map(target => nameOf(report, target)).join(', ');
+  const text = `${names} cannot make a scenario's network: veth is neither built in nor among the modules of the package. Declare what fails there (on), or leave it out`;
+  return [{ text, details: [] }];
 }
 
 /** What to do about a difference, or a refusal, that is meant. */
