@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"time"
@@ -76,6 +77,8 @@ func runPortability() int {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: not a request: %v\n", err)
 		return 2
 	}
+	// A short life: what it reads is needed to its end.
+	debug.SetGCPercent(400)
 	answers, err := portability.Examine(request)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)

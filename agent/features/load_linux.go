@@ -2,39 +2,13 @@ package features
 
 import (
 	"bytes"
-	"errors"
-	"runtime"
 	"unsafe"
 
 	"github.com/cilium/ebpf/asm"
 	"golang.org/x/sys/unix"
-)
 
-// loadAttr is the part of union bpf_attr that a probe needs of BPF_PROG_LOAD (include/uapi/linux/bpf.h). A kernel that
-// knows less of it accepts the rest as long as it is zero.
-type loadAttr struct {
-	progType           uint32
-	insnCnt            uint32
-	insns              uint64
-	license            uint64
-	logLevel           uint32
-	logSize            uint32
-	logBuf             uint64
-	kernVersion        uint32
-	progFlags          uint32
-	progName           [16]byte
-	progIfindex        uint32
-	expectedAttachType uint32
-	progBtfFd          uint32
-	funcInfoRecSize    uint32
-	funcInfo           uint64
-	funcInfoCnt        uint32
-	lineInfoRecSize    uint32
-	lineInfo           uint64
-	lineInfoCnt        uint32
-	attachBtfID        uint32
-	attachProgFd       uint32
-}
+	"crossbpf/agent/loader"
+)
 
 // instruction is struct bpf_insn, on a little-endian machine.
 type instruction struct {
@@ -47,15 +21,12 @@ type instruction struct {
 // logSize is enough for the last words of a probe, which is never longer than a few instructions.
 const logSize = 8192
 
-// prober loads small programs, all through the same memory.
+// prober loads small programs, all with the same memory for what the verifier says.
 type prober struct {
-	log     []byte
-	license []byte
+	log []byte
 }
 
-func newProber() *prober {
-	return &prober{log: make([]byte, logSize), license: []byte("GPL\x00")}
-}
+func newProber() *prober { return &prober{log: make([]byte, logSize)} }
 
 // answer is what a kernel said of a small program.
 type answer struct {
@@ -82,39 +53,21 @@ type attempt struct {
 
 // load asks the kernel for one program and closes it again.
 func (p *prober) load(a attempt) answer {
-	attr := loadAttr{
-		progType:           uint32(a.kind.program),
-		insnCnt:            uint32(len(a.insns)),
-		insns:              uint64(uintptr(unsafe.Pointer(unsafe.SliceData(a.insns)))),
-		license:            uint64(uintptr(unsafe.Pointer(&p.license[0]))),
-		progFlags:          a.kind.flags,
-		expectedAttachType: uint32(a.kind.expected),
-		attachBtfID:        a.kind.attachID,
-		attachProgFd:       a.kind.attachProg,
+	program := loader.SmallProgram{
+		Type: uint32(a.kind.program), ExpectedAttach: uint32(a.kind.expected), Flags: a.kind.flags,
+		AttachID: a.kind.attachID, AttachProgram: a.kind.attachProg, Code: bytesOf(a.insns),
 	}
-	p.log[0] = 0
-	if !a.silent {
-		attr.logLevel, attr.logSize = 1, logSize
-		attr.logBuf = uint64(uintptr(unsafe.Pointer(&p.log[0])))
+	log := p.log
+	if a.silent {
+		log = nil
 	}
-	errno := p.call(&attr)
-	runtime.KeepAlive(a.insns)
-	end := max(0, bytes.IndexByte(p.log, 0))
-	return answer{errno: errno, log: p.log[:end]}
+	errno, said := program.Load(log)
+	return answer{errno: errno, log: said}
 }
 
-func (p *prober) call(attr *loadAttr) unix.Errno {
-	for {
-		fd, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_LOAD, uintptr(unsafe.Pointer(attr)), unsafe.Sizeof(*attr))
-		if errno == 0 {
-			_ = unix.Close(int(fd))
-			return 0
-		}
-		// The verifier gives up when a signal is pending.
-		if !errors.Is(errno, unix.EAGAIN) {
-			return errno
-		}
-	}
+func bytesOf(insns []instruction) []byte {
+	size := len(insns) * int(unsafe.Sizeof(instruction{}))
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(insns))), size)
 }
 
 // code makes instructions of those of the library.

@@ -50,7 +50,8 @@ type Program struct {
 type Need struct {
 	// Kind is "helper", "kfunc", "map", "instruction", "option", "core" (a field, type or value of the kernel), "callee"
 	// (a function that the object declares and lacks), "return" (a constant that the program may return), "context"
-	// (an offset into what it is given), or "defect" (what no kernel takes).
+	// (an offset into what it is given), "global" (what a function that is verified by itself has: "NAME: no result",
+	// "NAME: a pointer"), or "defect" (what no kernel takes).
 	Kind string `json:"kind"`
 	Name string `json:"name"`
 	// Weak tells of a kfunc that the program can do without.
@@ -75,6 +76,8 @@ type Finding struct {
 	Unreached []int `json:"unreached"`
 	// Target is what the program attaches to and is not there, "kernel function tcp_foo", or null.
 	Target *string `json:"target"`
+	// Result is what the hook of an LSM program answers: "void" or "number"; null for others.
+	Result *string `json:"result"`
 }
 
 // Map is what a map needs.
@@ -85,6 +88,8 @@ type Map struct {
 	ValueSize  uint32 `json:"valueSize"`
 	MaxEntries uint32 `json:"maxEntries"`
 	// Flags are names of bits: "BPF_F_MMAPABLE".
-	Flags    uint32 `json:"flags"`
-	InnerMap *Map   `json:"innerMap"`
+	Flags uint32 `json:"flags"`
+	// Timer tells of a value that holds a struct bpf_timer.
+	Timer    bool `json:"timer"`
+	InnerMap *Map `json:"innerMap"`
 }

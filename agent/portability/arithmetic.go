@@ -10,7 +10,7 @@ const deepest = 512
 // touch notes an access outside of a frame, or by an address that may be none.
 func (f *flow) touch(index int, base value) {
 	if base.kind == maybe {
-		f.defects[index] = "an address that may be NULL: check it before it is used"
+		f.defects[index] = ofMaybe(base)
 	}
 	if base.kind == context {
 		f.fields[base.bits+int64(f.insns[index].Offset)] = index
@@ -141,4 +141,39 @@ func cut(v value, narrow bool) value {
 		v.bits = int64(uint32(v.bits))
 	}
 	return v
+}
+
+func compare(opcode asm.OpCode, left, right int64) (holds, known bool) {
+	if opcode.Class() == asm.Jump32Class {
+		left, right = int64(int32(left)), int64(int32(right))
+	}
+	a, b := uint64(left), uint64(right)
+	if opcode.Class() == asm.Jump32Class {
+		a, b = uint64(uint32(left)), uint64(uint32(right))
+	}
+	switch opcode.JumpOp() {
+	case asm.JEq:
+		return a == b, true
+	case asm.JNE:
+		return a != b, true
+	case asm.JGT:
+		return a > b, true
+	case asm.JGE:
+		return a >= b, true
+	case asm.JLT:
+		return a < b, true
+	case asm.JLE:
+		return a <= b, true
+	case asm.JSGT:
+		return left > right, true
+	case asm.JSGE:
+		return left >= right, true
+	case asm.JSLT:
+		return left < right, true
+	case asm.JSLE:
+		return left <= right, true
+	case asm.JSet:
+		return a&b != 0, true
+	}
+	return false, false
 }

@@ -1,6 +1,7 @@
 package portability
 
 import (
+	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 )
@@ -21,9 +22,14 @@ const (
 type value struct {
 	kind valueKind
 	bits int64
-	data []byte // of a section of constants
-	// of is the name of the map whose address it is.
-	of string
+	// from is the map whose address it is, or the section that it lies in.
+	from *origin
+}
+
+// origin is a map, or a section of constants with its contents.
+type origin struct {
+	mapType ebpf.MapType
+	data    []byte
 }
 
 // registers are r0 to r10, and what a damaged instruction may name.
@@ -32,18 +38,13 @@ type registers [16]value
 // flow follows a program's code as far as constants decide its branches. Code that they keep out is not looked at by the
 // verifier either: that is how programs guard what only some kernels have.
 type flow struct {
-	insns  asm.Instructions
-	slots  []int // by index of an instruction: its place in units of 8 bytes
-	at     map[int]int
-	starts map[string]int // subprograms, by index
-	owners []int          // by index: where its function starts
-	object *opened
+	*code
 	// values are what relocations and weak symbols give to instructions, by index; others have their own.
 	values map[int]int64
 	// open are indices of instructions whose constant is not known.
 	open map[int]bool
 
-	states  map[int]registers
+	states  []registers
 	reached []bool
 	work    []int
 	defects map[int]string
@@ -55,61 +56,40 @@ type flow struct {
 	returns map[int64]int
 }
 
-func newFlow(insns asm.Instructions, object *opened) *flow {
-	f := &flow{insns: insns, at: map[int]int{}, starts: map[string]int{}, object: object}
-	slot, owner := 0, 0
-	for i := range insns {
-		if insns[i].Symbol() != "" {
-			owner = i
-		}
-		f.owners = append(f.owners, owner)
-		f.slots = append(f.slots, slot)
-		f.at[slot] = i
-		if name := insns[i].Symbol(); name != "" {
-			f.starts[name] = i
-		}
-		slot += int(insns[i].Width())
-	}
-	return f
-}
-
 // follow finds what is reached, with the given constants.
-func (f *flow) follow(values map[int]int64, open map[int]bool) []bool {
-	f.values, f.open = values, open
-	f.states, f.reached = map[int]registers{}, make([]bool, len(f.insns))
-	f.defects, f.depths, f.returns = map[int]string{}, map[int]int{}, map[int64]int{}
-	f.fields = map[int64]int{}
-	f.work = f.work[:0]
-	if len(f.insns) > 0 {
-		f.enter(0, registers{1: {kind: context}, 10: {kind: frame}})
+func (c *code) follow(values map[int]int64, open map[int]bool) *flow {
+	f := &flow{
+		code: c, values: values, open: open,
+		states: make([]registers, len(c.insns)), reached: make([]bool, len(c.insns)),
+		defects: map[int]string{}, depths: map[int]int{}, fields: map[int64]int{}, returns: map[int64]int{},
 	}
+	f.enter(0, &registers{1: {kind: context}, 10: {kind: frame}})
 	for len(f.work) > 0 {
 		index := f.work[len(f.work)-1]
 		f.work = f.work[:len(f.work)-1]
 		f.step(index, f.states[index])
 	}
-	return f.reached
+	return f
 }
 
 // enter joins a state with what is known of a place already.
-func (f *flow) enter(index int, state registers) {
+func (f *flow) enter(index int, state *registers) {
 	if index < 0 || index >= len(f.insns) {
 		return
 	}
 	if !f.reached[index] {
 		f.reached[index] = true
-		f.states[index] = state
+		f.states[index] = *state
 		f.work = append(f.work, index)
 		return
 	}
-	known, changed := f.states[index], false
+	known, changed := &f.states[index], false
 	for i := range known {
-		if known[i].kind != unknown && (known[i].kind != state[i].kind || known[i].bits != state[i].bits) {
+		if known[i].kind != unknown && known[i] != state[i] {
 			known[i], changed = value{}, true
 		}
 	}
 	if changed {
-		f.states[index] = known
 		f.work = append(f.work, index)
 	}
 }
@@ -134,7 +114,7 @@ func (f *flow) step(index int, state registers) {
 	case class == asm.LdClass:
 		state[asm.R0] = value{}
 	}
-	f.enter(index+1, state)
+	f.enter(index+1, &state)
 }
 
 func (f *flow) jump(index int, state registers) {
@@ -151,24 +131,25 @@ func (f *flow) jump(index int, state registers) {
 		if insn.OpCode.Class() == asm.Jump32Class {
 			distance = int(insn.Constant)
 		}
-		f.enter(f.target(index, distance), state)
+		f.enter(f.target(index, distance), &state)
 	default:
 		taken, fall := f.decide(insn, index, state)
 		whenTaken, whenNot := checkNull(insn, state)
 		if taken {
-			f.enter(f.target(index, int(insn.Offset)), whenTaken)
+			f.enter(f.target(index, int(insn.Offset)), &whenTaken)
 		}
 		if fall {
-			f.enter(index+1, whenNot)
+			f.enter(index+1, &whenNot)
 		}
 	}
 }
 
 func (f *flow) target(index, distance int) int {
-	if target, found := f.at[f.slots[index]+1+distance]; found {
-		return target
+	slot := f.slots[index] + 1 + distance
+	if slot < 0 || slot >= len(f.at) {
+		return -1
 	}
-	return -1
+	return f.at[slot]
 }
 
 func (f *flow) call(index int, state registers) {
@@ -186,7 +167,7 @@ func (f *flow) call(index int, state registers) {
 					inner[register] = state[register]
 				}
 			}
-			f.enter(start, inner)
+			f.enter(start, &inner)
 		}
 	}
 	result := f.result(index, &state)
@@ -195,7 +176,7 @@ func (f *flow) call(index int, state registers) {
 		state[register] = value{}
 	}
 	state[asm.R0] = result
-	f.enter(index+1, state)
+	f.enter(index+1, &state)
 }
 
 // decide says which ways of a branch may be taken.
@@ -222,41 +203,6 @@ func (f *flow) decide(insn *asm.Instruction, index int, state registers) (taken,
 	return holds, !holds
 }
 
-func compare(opcode asm.OpCode, left, right int64) (holds, known bool) {
-	if opcode.Class() == asm.Jump32Class {
-		left, right = int64(int32(left)), int64(int32(right))
-	}
-	a, b := uint64(left), uint64(right)
-	if opcode.Class() == asm.Jump32Class {
-		a, b = uint64(uint32(left)), uint64(uint32(right))
-	}
-	switch opcode.JumpOp() {
-	case asm.JEq:
-		return a == b, true
-	case asm.JNE:
-		return a != b, true
-	case asm.JGT:
-		return a > b, true
-	case asm.JGE:
-		return a >= b, true
-	case asm.JLT:
-		return a < b, true
-	case asm.JLE:
-		return a <= b, true
-	case asm.JSGT:
-		return left > right, true
-	case asm.JSGE:
-		return left >= right, true
-	case asm.JSLT:
-		return left < right, true
-	case asm.JSLE:
-		return left <= right, true
-	case asm.JSet:
-		return a&b != 0, true
-	}
-	return false, false
-}
-
 // loaded is what an instruction of two words loads: a number, an address, or a place in a section.
 func (f *flow) loaded(index int) value {
 	insn := &f.insns[index]
@@ -269,15 +215,16 @@ func (f *flow) loaded(index int) value {
 	if insn.IsLoadOfFunctionPointer() {
 		// What is called back is verified too.
 		if start, found := f.starts[insn.Reference()]; found {
-			f.enter(start, registers{10: {kind: frame}})
+			f.enter(start, &registers{10: {kind: frame}})
 		}
 		return value{kind: nonzero}
 	}
-	if data, found := f.object.sections[insn.Reference()]; found && insn.Src == asm.PseudoMapValue {
-		return value{kind: readonly, bits: int64(uint64(insn.Constant) >> 32), data: data}
+	from := f.object.origins[insn.Reference()]
+	if from != nil && from.data != nil && insn.Src == asm.PseudoMapValue {
+		return value{kind: readonly, bits: int64(uint64(insn.Constant) >> 32), from: from}
 	}
 	if insn.IsLoadFromMap() {
-		return value{kind: nonzero, of: insn.Reference()}
+		return value{kind: nonzero, from: from}
 	}
 	if insn.Src != 0 || insn.Reference() != "" {
 		return value{}
@@ -290,12 +237,12 @@ func readConstant(insn *asm.Instruction, from value) value {
 	mode := insn.OpCode.Mode()
 	size := int64(insn.OpCode.Size().Sizeof())
 	at := from.bits + int64(insn.Offset)
-	if from.kind != readonly || at < 0 || at+size > int64(len(from.data)) || (mode != asm.MemMode && mode != asm.MemSXMode) {
+	if from.kind != readonly || at < 0 || at+size > int64(len(from.from.data)) || (mode != asm.MemMode && mode != asm.MemSXMode) {
 		return value{}
 	}
 	var bits uint64
 	for i := range size {
-		bits |= uint64(from.data[at+i]) << (8 * i)
+		bits |= uint64(from.from.data[at+i]) << (8 * i)
 	}
 	if mode == asm.MemSXMode {
 		shift := 64 - 8*size

@@ -18,6 +18,8 @@ import (
 // program is one program, prepared once for all kernels.
 type program struct {
 	spec *ebpf.ProgramSpec
+	code *code
+	// flow is what is followed where no relocation is known.
 	flow *flow
 	out  Program
 	// places are the instructions of each need, by its index.
@@ -29,6 +31,8 @@ type program struct {
 	kfuncs      []kfunc
 	// weakAddresses are instructions that load the address of a function that may be missing.
 	weakAddresses map[int]string
+	// followed is what was found out with constants that kernels gave.
+	followed outcomes
 }
 
 type kfunc struct {
@@ -39,7 +43,7 @@ type kfunc struct {
 
 // prepare lists what a program needs.
 func (o *opened) prepare(spec *ebpf.ProgramSpec) *program {
-	p := &program{spec: spec, flow: newFlow(spec.Instructions, o), weakAddresses: map[int]string{}}
+	p := &program{spec: spec, code: newCode(spec.Instructions, o), weakAddresses: map[int]string{}}
 	p.out = Program{
 		Name: spec.Name, Section: spec.SectionName, Type: names.ProgramType(spec.Type),
 		AttachType: names.AttachType(spec.AttachType, spec.Type), AttachTo: spec.AttachTo,
@@ -58,9 +62,9 @@ func (o *opened) prepare(spec *ebpf.ProgramSpec) *program {
 	for index := range p.weakAddresses {
 		open[index] = true
 	}
-	reached := p.flow.follow(nil, open)
+	p.flow = p.code.follow(nil, open)
 	p.noteDefects(list)
-	p.out.Unreached = p.unreached(reached)
+	p.out.Unreached = p.unreached(p.flow.reached)
 	return p
 }
 
@@ -82,6 +86,9 @@ func (l *lister) instruction(index int) {
 	if line, ok := insn.Source().(*btf.Line); ok {
 		l.line = &Line{File: line.FileName(), Number: line.LineNumber(), Text: strings.TrimSpace(line.Line())}
 	}
+	if index > 0 && insn.Symbol() != "" {
+		l.global(insn, index)
+	}
 	reference := insn.Reference()
 	switch {
 	case insn.IsBuiltinCall():
@@ -92,7 +99,7 @@ func (l *lister) instruction(index int) {
 		if !slices.ContainsFunc(l.kfuncs, func(k kfunc) bool { return k.need == need }) {
 			l.kfuncs = append(l.kfuncs, kfunc{need, reference, l.object.weak[reference]})
 		}
-	case insn.IsFunctionCall() && l.flow.starts[reference] == 0 && reference != l.spec.Name:
+	case insn.IsFunctionCall() && l.code.starts[reference] == 0 && reference != l.spec.Name:
 		l.need("callee", reference, index)
 	case insn.IsLoadFromMap() && reference != "":
 		l.need("map", reference, index)
@@ -162,7 +169,7 @@ func (p *program) unreached(reached []bool) []int {
 	list := []int{}
 	for number, indices := range p.places {
 		switch p.out.Needs[number].Kind {
-		case "map", "instruction", "option", "callee":
+		case "map", "instruction", "option", "callee", "global":
 			continue
 		}
 		if !slices.ContainsFunc(indices, func(index int) bool { return reached[index] }) {

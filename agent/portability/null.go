@@ -17,15 +17,30 @@ func (f *flow) result(index int, state *registers) value {
 		if first.kind == maybe {
 			f.defects[index] = "a map that may be NULL: check it before it is used"
 		}
-		// Of an array with a constant index, newer kernels know that there is a value.
-		if kind, found := f.object.mapTypes[first.of]; !found || kind == ebpf.Array || kind == ebpf.PerCPUArray {
-			return value{}
-		}
-		return value{kind: maybe, bits: int64(index)}
+		return f.lookedUp(index, first.from)
 	case asm.FnRingbufReserve:
 		return value{kind: maybe, bits: int64(index)}
 	}
 	return value{}
+}
+
+// lookedUp is what a lookup in a map gives. Of an array with a constant index, newer kernels know that there is a value.
+func (f *flow) lookedUp(index int, from *origin) value {
+	switch {
+	case from == nil:
+		return value{}
+	case from.mapType == ebpf.Array, from.mapType == ebpf.PerCPUArray:
+		return value{kind: maybe, bits: int64(index), from: from}
+	}
+	return value{kind: maybe, bits: int64(index)}
+}
+
+// ofMaybe names the use of an address that may be NULL.
+func ofMaybe(base value) string {
+	if base.from != nil {
+		return "an entry of an array that may be NULL: check it before it is used"
+	}
+	return "an address that may be NULL: check it before it is used"
 }
 
 // checkNull is what a comparison with 0 tells of an address that may be NULL, and of its copies.

@@ -26,10 +26,9 @@ type opened struct {
 	weak map[string]bool
 	// options are the variables that a loader fills in from the kernel's configuration. It does so for all of them where
 	// a program uses one.
-	options  []string
-	mapTypes map[string]ebpf.MapType
-	// sections are the contents of the sections of constants.
-	sections map[string][]byte
+	options []string
+	// origins are the maps, and the sections of constants.
+	origins map[string]*origin
 }
 
 // open reads an object. What is wrong with it is in the answer.
@@ -50,14 +49,11 @@ func open(path string) *opened {
 		o.answer.ByteOrder = "big"
 	}
 	o.weak, o.options = weakSymbols(data), options(file.Spec.Types)
-	o.sections, o.mapTypes = map[string][]byte{}, map[string]ebpf.MapType{}
+	o.origins = map[string]*origin{}
 	for _, name := range slices.Sorted(maps.Keys(file.Spec.Maps)) {
 		spec := file.Spec.Maps[name]
 		o.answer.Maps = append(o.answer.Maps, *describeMap(spec))
-		o.mapTypes[name] = spec.Type
-		if contents, ok := constants(spec); ok {
-			o.sections[name] = contents
-		}
+		o.origins[name] = &origin{mapType: spec.Type, data: constants(spec)}
 	}
 	for _, name := range slices.Sorted(maps.Keys(file.Spec.Programs)) {
 		o.programs = append(o.programs, o.prepare(file.Spec.Programs[name]))
@@ -65,12 +61,13 @@ func open(path string) *opened {
 	return o
 }
 
-func constants(spec *ebpf.MapSpec) ([]byte, bool) {
+// constants is what a section of constants holds; nil for a map that is none.
+func constants(spec *ebpf.MapSpec) []byte {
 	if !strings.HasPrefix(spec.Name, ".rodata") || len(spec.Contents) == 0 {
-		return nil, false
+		return nil
 	}
-	contents, ok := spec.Contents[0].Value.([]byte)
-	return contents, ok
+	contents, _ := spec.Contents[0].Value.([]byte)
+	return contents
 }
 
 func describeMap(spec *ebpf.MapSpec) *Map {
@@ -79,8 +76,20 @@ func describeMap(spec *ebpf.MapSpec) *Map {
 	}
 	return &Map{
 		Name: spec.Name, Type: names.MapType(spec.Type), KeySize: spec.KeySize, ValueSize: spec.ValueSize,
-		MaxEntries: spec.MaxEntries, Flags: spec.Flags, InnerMap: describeMap(spec.InnerMap),
+		MaxEntries: spec.MaxEntries, Flags: spec.Flags, Timer: holdsTimer(spec.Value), InnerMap: describeMap(spec.InnerMap),
 	}
+}
+
+// holdsTimer looks for the timer of a map's value, which is a member of it or of a struct within it.
+func holdsTimer(t btf.Type) bool {
+	kind, ok := btf.UnderlyingType(t).(*btf.Struct)
+	if !ok {
+		return false
+	}
+	if kind.Name == "bpf_timer" {
+		return true
+	}
+	return slices.ContainsFunc(kind.Members, func(m btf.Member) bool { return holdsTimer(m.Type) })
 }
 
 // weakSymbols are those that the ELF file marks so and does not define.

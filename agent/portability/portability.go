@@ -21,9 +21,7 @@ func Examine(request Request) ([]Answer, error) {
 		findings := map[*program]Finding{}
 		for _, object := range objects {
 			for _, p := range object.programs {
-				own := *p
-				own.flow = newFlow(p.spec.Instructions, object)
-				findings[p] = own.resolve(types, object)
+				findings[p] = p.resolve(types, object)
 			}
 		}
 		writing.Lock()

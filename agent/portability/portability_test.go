@@ -1,6 +1,7 @@
 package portability
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ const head = `
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, long); __uint(max_entries, 1); } table SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, long); __uint(max_entries, 1); } list SEC(".maps");
 struct task { int state; } __attribute__((preserve_access_index));
 `
 
@@ -153,8 +155,11 @@ func TestDefects(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"an unchecked value": {`int k = 1; long *v = bpf_map_lookup_elem(&table, &k); return *v;`,
 			"an address that may be NULL: check it before it is used"},
-		"a checked value":   {`int k = 1; long *v = bpf_map_lookup_elem(&table, &k); return v ? *v : 0;`, ""},
-		"a copy is checked": {`int k = 1; long *v = bpf_map_lookup_elem(&table, &k), *w = v; if (!w) return 0; return *v;`, ""},
+		"an unchecked entry of an array": {`int k = 0; long *v = bpf_map_lookup_elem(&list, &k); return *v;`,
+			"an entry of an array that may be NULL: check it before it is used"},
+		"a checked entry of an array": {`int k = 0; long *v = bpf_map_lookup_elem(&list, &k); return v ? *v : 0;`, ""},
+		"a checked value":             {`int k = 1; long *v = bpf_map_lookup_elem(&table, &k); return v ? *v : 0;`, ""},
+		"a copy is checked":           {`int k = 1; long *v = bpf_map_lookup_elem(&table, &k), *w = v; if (!w) return 0; return *v;`, ""},
 		"below the stack": {`asm volatile("*(u64 *)(r10 - 520) = r1" ::: "memory"); return 0;`,
 			"memory outside of the stack of 512 bytes"},
 		"division by 0": {`long x = ctx->data; asm volatile("%0 /= 0" : "+r"(x)); return x;`, "a division by the constant 0"},
@@ -165,6 +170,74 @@ func TestDefects(t *testing.T) {
 				t.Errorf("%q, not %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestGlobalFunctions(t *testing.T) {
+	p := examine(t, `
+int result;
+__attribute__((noinline)) void store(int value) { result = value; }
+__attribute__((noinline)) int sum(const int *values) { return values ? values[0] : 0; }
+__attribute__((noinline)) int length(const struct xdp_md *ctx) { return ctx->data_end - ctx->data; }
+static __attribute__((noinline)) void keep(int *value) { *(volatile int *)value = 1; }
+SEC("xdp") int prog(struct xdp_md *ctx) { int one = 1; store(one); keep(&one); return sum(&one) + length(ctx); }`)
+	got := needed(p, "global", p.Unreached)
+	slices.Sort(got)
+	expectNames(t, got, "store: no result", "sum: a pointer")
+}
+
+func TestTimersOfMaps(t *testing.T) {
+	folder := t.TempDir()
+	object := filepath.Join(folder, "object.o")
+	source := head + `
+struct inner { struct bpf_timer timer; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, struct inner); __uint(max_entries, 1); } timers SEC(".maps");
+SEC("xdp") int prog(struct xdp_md *ctx) { int k = 0; return bpf_map_lookup_elem(&timers, &k) || bpf_map_lookup_elem(&list, &k); }`
+	if err := os.WriteFile(object, clangtest.Compile(t, source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	answers, err := Examine(Request{Objects: []string{object}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range answers[0].Maps {
+		if m.Timer != (m.Name == "timers") {
+			t.Errorf("%+v", m)
+		}
+	}
+}
+
+func TestWhatAHookAnswers(t *testing.T) {
+	for want, result := range map[string]btf.Type{"number": number, "void": (*btf.Void)(nil)} {
+		hook := &btf.Func{Name: "bpf_lsm_file_open", Type: &btf.FuncProto{Return: result}, Linkage: btf.GlobalFunc}
+		p := examine(t, `SEC("lsm/file_open") int prog(void *ctx) { return 1; }`, hook)
+		if got := p.Kernels["kernel"].Result; got == nil || *got != want {
+			t.Errorf("%v, not %s", got, want)
+		}
+	}
+	if got := examine(t, `SEC("xdp") int prog(void *ctx) { return 1; }`, number).Kernels["kernel"].Result; got != nil {
+		t.Errorf("%s", *got)
+	}
+}
+
+func TestKernelsThatGiveTheSameConstantsAreFollowedOnce(t *testing.T) {
+	p := examine(t, guarded, with)
+	source := filepath.Join(t.TempDir(), "object.o")
+	if err := os.WriteFile(source, clangtest.Compile(t, head+guarded), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := open(source)
+	types, err := btf.LoadSpecFromReader(bytes.NewReader(rawTypes(t, []btf.Type{with})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if found := o.programs[0].resolve(types, o); !slices.Equal(found.Unreached, p.Kernels["kernel"].Unreached) {
+			t.Errorf("%v, not %v", found.Unreached, p.Kernels["kernel"].Unreached)
+		}
+	}
+	if count := len(o.programs[0].followed.reached); count != 1 {
+		t.Errorf("followed %d times", count)
 	}
 }
 

@@ -19,7 +19,7 @@ func (p *program) resolve(kernel *btf.Spec, object *opened) Finding {
 			values[index] = 0
 		}
 	}
-	reached := p.flow.follow(values, open)
+	reached := p.reachedWith(values, open)
 	found.Unreached = p.unreached(reached)
 	seen := map[int]bool{}
 	for _, number := range poisoned {
@@ -30,7 +30,7 @@ func (p *program) resolve(kernel *btf.Spec, object *opened) Finding {
 		}
 	}
 	p.resolveKfuncs(kernel, object, reached, &found)
-	found.Target = missingTarget(p.spec, kernel)
+	found.Target, found.Result = missingTarget(p.spec, kernel), hookResult(p.spec, kernel)
 	return found
 }
 

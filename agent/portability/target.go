@@ -58,3 +58,18 @@ func hasMember(kernel *btf.Spec, target string) bool {
 	}
 	return false
 }
+
+// hookResult tells what the hook of an LSM program answers.
+func hookResult(spec *ebpf.ProgramSpec, kernel *btf.Spec) *string {
+	var hook *btf.Func
+	if spec.Type != ebpf.LSM || kernel.TypeByName("bpf_lsm_"+spec.AttachTo, &hook) != nil {
+		return nil
+	}
+	result := "number"
+	if proto, ok := hook.Type.(*btf.FuncProto); ok {
+		if _, void := proto.Return.(*btf.Void); void {
+			result = "void"
+		}
+	}
+	return &result
+}
