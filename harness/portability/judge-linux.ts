@@ -106,7 +106,8 @@ export class LinuxJudge {
         why: 'an extension needs the program that it extends',
       });
     } else if (finding?.target != null) {
-      this.judgement.stop(finding.target, { instead: insteadOf(finding.target) });
+      const why = finding.target.startsWith('kernel function') ? NOT_IN_MODULES : '';
+      this.judgement.stop(finding.target, { why, instead: insteadOf(finding.target) });
     } else if (finding === undefined && (type === 'tracing' || type === 'struct_ops')) {
       this.judgement.unknown(`${attachTo || type}`, { why: NO_TYPES });
     }
@@ -149,6 +150,7 @@ export class LinuxJudge {
         if (!isOutdated(name, this)) this.judgement.stop(name, { line });
         break;
       case 'context':
+      case 'global':
       case 'return':
       case 'map':
     }
@@ -184,7 +186,9 @@ export class LinuxJudge {
     const fact = { list: 'kfuncs', name, kind: null } as const;
     const since = sinceOf(table, fact);
     const more = { line, instead: insteadOf(name), since: since?.text ?? null };
-    if (finding?.absent.includes(index)) return this.judgement.stop(`kfunc ${name}`, more);
+    if (finding?.absent.includes(index)) {
+      return this.judgement.stop(`kfunc ${name}`, { ...more, why: NOT_IN_MODULES });
+    }
     if (finding?.different.includes(index)) {
       return this.judgement.stop(`kfunc ${name} with this signature`, more);
     }
@@ -227,6 +231,8 @@ export class LinuxJudge {
 const ATTACHED_LATE = new Set(['sched_cls', 'kprobe', 'perf_event', 'tracepoint']);
 
 const NO_TYPES = 'the types of this kernel are not at hand: crossbpf kernels fetch';
+
+const NOT_IN_MODULES = 'the kernel itself has none; what its modules have is not known';
 
 /** Kinds that kernels were asked for of each kfunc (`agent/features/kfuncs_linux.go`). */
 const KFUNC_KINDS = new Set([

@@ -87,6 +87,7 @@ class WindowsJudge {
       case 'callee':
         return this.judgement.stop(name, { line });
       case 'context':
+      case 'global':
       case 'return':
       case 'map':
     }

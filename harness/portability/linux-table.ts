@@ -30,6 +30,8 @@ export class LinuxTable {
   readonly #series: readonly string[];
   readonly #neighbours = new Map<string, Neighbours>();
   readonly #names = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
+  readonly #ofAnyKind = new Map<string, ReadonlySet<string>>();
+  readonly #remembered = new Map<string, unknown>();
 
   constructor(document: unknown) {
     this.#document = linuxTableDocument.parse(document);
@@ -56,10 +58,17 @@ export class LinuxTable {
     }
     const set = this.#document[fact.list][fact.name] ?? '';
     const byKind = this.#document.kindSets[set];
-    if (byKind === undefined) return new Set();
+    if (byKind === undefined) return NOWHERE;
     if (fact.kind !== null) return this.#lookUp(set, byKind, fact.kind);
-    const all = Object.keys(byKind).flatMap(text => [...readPresence(text, this.#series)]);
-    return new Set(this.#series.filter(series => all.includes(series)));
+    const known = this.#ofAnyKind.get(set) ?? this.#unite(Object.keys(byKind));
+    this.#ofAnyKind.set(set, known);
+    return known;
+  }
+
+  /** What is made of this table's facts, made once for a key. */
+  once<T>(key: string, make: () => T): T {
+    if (!this.#remembered.has(key)) this.#remembered.set(key, make());
+    return this.#remembered.get(key) as T;
   }
 
   /** The nearest series of the table at and before a version, and at and behind it. */
@@ -84,7 +93,12 @@ export class LinuxTable {
   ): ReadonlySet<string> {
     const known = this.#names.get(key) ?? this.#invert(names);
     this.#names.set(key, known);
-    return known.get(name) ?? new Set();
+    return known.get(name) ?? NOWHERE;
+  }
+
+  #unite(presences: readonly string[]): ReadonlySet<string> {
+    const all = new Set(presences.flatMap(text => [...readPresence(text, this.#series)]));
+    return new Set(this.#series.filter(series => all.has(series)));
   }
 
   #invert(names: Readonly<Record<string, readonly string[]>>) {
@@ -96,3 +110,5 @@ export class LinuxTable {
     return inverted;
   }
 }
+
+const NOWHERE: ReadonlySet<string> = new Set();

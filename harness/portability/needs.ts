@@ -18,6 +18,7 @@ const need = z.object({
     'callee',
     'return',
     'context',
+    'global',
     'defect',
   ]),
   name: z.string(),
@@ -33,6 +34,8 @@ const finding = z.object({
   unreached: indices,
   /** What it attaches to and is not there, `kernel function tcp_foo`. */
   target: z.string().nullable(),
+  /** What the hook of an LSM program answers; null for others. */
+  result: z.enum(['void', 'number']).nullable(),
 });
 export type Finding = z.infer<typeof finding>;
 
@@ -61,6 +64,8 @@ const mapShape = z.object({
   valueSize: z.number(),
   maxEntries: z.number(),
   flags: z.number(),
+  /** Its value holds a struct bpf_timer. */
+  timer: z.boolean(),
 });
 const neededMap = mapShape.extend({ innerMap: mapShape.nullable() });
 export type NeededMap = z.infer<typeof neededMap>;

@@ -14,6 +14,11 @@ export interface Since {
  * the table said; else it is a range between two series that were probed.
  */
 export function sinceOf(table: LinuxTable, fact: Fact): Since | null {
+  const kind = 'kind' in fact ? fact.kind : null;
+  return table.once(`since ${fact.list} ${fact.name} ${kind}`, () => findSince(table, fact));
+}
+
+function findSince(table: LinuxTable, fact: Fact): Since | null {
   const present = table.presence(fact);
   const { series } = table;
   const first = series.findIndex(each => present.has(each));

@@ -1,6 +1,7 @@
 import { compareKernelVersions } from '../kernels/kernel-version.ts';
 import { contextFields } from './context-fields.ts';
 import type { LinuxJudge } from './judge-linux.ts';
+import { rulesByVersion } from './rules-by-version.ts';
 import { supportIn } from './since.ts';
 
 /**
@@ -33,6 +34,7 @@ export function verifierRules(judge: LinuxJudge): void {
   inlinedTarget(judge);
   pathsElsewhere(judge);
   contextFields(judge);
+  rulesByVersion(judge);
 }
 
 function pairs(judge: LinuxJudge): void {
@@ -117,10 +119,8 @@ const PRIVATE_STACK = new Set([
 
 /** Whether something that older kernels reject is taken by this one. */
 export function isOutdated(defect: string, { program, question }: LinuxJudge): boolean {
-  const isStack = defect.startsWith('a stack of ');
-  return (
-    isStack &&
-    PRIVATE_STACK.has(program.type) &&
-    compareKernelVersions(question.version, '6.13') >= 0
-  );
+  const isSince = (version: string) => compareKernelVersions(question.version, version) >= 0;
+  if (defect.startsWith('a stack of ')) return PRIVATE_STACK.has(program.type) && isSince('6.13');
+  // d2102f2f5d75 ("bpf: verifier: Support eliding map lookup nullness"): where the index is a constant.
+  return defect.startsWith('an entry of an array ') && isSince('6.14');
 }

@@ -27,11 +27,11 @@ function objectWith(program: Partial<NeededProgram>, maps: object[] = []): Objec
 }
 
 function map(type: string, more: object = {}) {
-  const sizes = { keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, innerMap: null };
+  const sizes = { keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, timer: false, innerMap: null };
   return { name: 'm', type, ...sizes, ...more };
 }
 
-const FOUND: Finding = { absent: [], different: [], unreached: [], target: null };
+const FOUND: Finding = { absent: [], different: [], unreached: [], target: null, result: null };
 
 function onLinux(object: ObjectNeeds, version: string, finding: Finding | undefined = FOUND) {
   const [program] = object.programs as [NeededProgram];
