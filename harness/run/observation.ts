@@ -36,7 +36,7 @@ export interface ProgramObservation {
   readonly analysis: Analysis | null;
   /** How long BPF_PROG_LOAD took. */
   readonly loadMs: number;
-  /** The verifier's log; where `logOmitted` bytes of its middle were left out, a line says so. */
+  /** The verifier's log; where `logOmitted` bytes of its middle were left out, its end is directly behind its start. */
   readonly log: string;
   readonly logOmitted: number;
 }
