@@ -33,7 +33,8 @@ export function namedTargets(
 export async function prepareFixtures(
   patterns: readonly string[],
   loaded: LoadedConfig,
-  context: CommandContext & Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms'>,
+  context: CommandContext &
+    Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms' | 'scenarios'>,
 ): Promise<Fixture[]> {
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
@@ -43,7 +44,7 @@ export async function prepareFixtures(
   const outcomes = await readFixtures(sources, {
     ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
     ...{ generation: context.generation, onInputs: context.onInputs },
-    ...{ platforms: context.platforms, packageRoot },
+    ...{ platforms: context.platforms, scenarios: context.scenarios, packageRoot },
     inspect: createInspector({ packageRoot, cacheRoot, signal }),
     color: stderr.color,
   });

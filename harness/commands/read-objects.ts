@@ -27,7 +27,10 @@ export async function readObjects(
   const sources = await findFixtures(named, base);
   const compiled = sources.filter(({ kind }) => kind === 'source');
   const paths = compiled.map(({ file }) => path.resolve(base, file));
-  const fixtures = paths.length === 0 ? [] : await prepareFixtures(paths, loaded, context);
+  const fixtures =
+    paths.length === 0
+      ? []
+      : await prepareFixtures(paths, loaded, { ...context, scenarios: false });
   const made = await Promise.all(
     fixtures.map(async ({ object }, index) => {
       const file = path.join(context.work, `source-${index}.o`);

@@ -36,6 +36,7 @@ export class LinuxJudge {
   readonly question: LinuxQuestion;
   readonly kind: string | null;
   readonly #unreached: ReadonlySet<number>;
+  #reached: Map<Need['kind'], Need[]> | undefined;
 
   constructor(object: ObjectNeeds, program: NeededProgram, question: LinuxQuestion) {
     this.object = object;
@@ -66,9 +67,11 @@ export class LinuxJudge {
 
   /** The needs of a kind that this kernel comes by. */
   reached(kind: Need['kind']): Need[] {
-    return this.program.needs.filter(
-      (need, index) => need.kind === kind && !this.#unreached.has(index),
+    this.#reached ??= Map.groupBy(
+      this.program.needs.filter((_, index) => !this.#unreached.has(index)),
+      need => need.kind,
     );
+    return this.#reached.get(kind) ?? [];
   }
 
   /** Says that a fact is missing or not known; gives whether it is there. */

@@ -24,12 +24,10 @@ export function judgeOnWindows(
   if (object.byteOrder === 'big') judge.judgement.stop('byte order');
   judge.judgeProgram();
   for (const need of program.needs) judge.judgeNeed(need);
-  for (const map of object.maps) {
-    const need = program.needs.find(({ kind, name }) => kind === 'map' && name === map.name);
-    if (need !== undefined) judge.judgeMap(map.type, map.flags, need);
-    if (need !== undefined && map.innerMap !== null) {
-      judge.judgeMap(map.innerMap.type, map.innerMap.flags, need);
-    }
+  for (const need of program.needs.filter(({ kind }) => kind === 'map')) {
+    const map = object.maps.find(({ name }) => name === need.name);
+    if (map !== undefined) judge.judgeMap(map.type, map.flags, need);
+    if (map?.innerMap != null) judge.judgeMap(map.innerMap.type, map.innerMap.flags, need);
   }
   return judge.judgement.prediction();
 }

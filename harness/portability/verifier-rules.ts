@@ -38,11 +38,12 @@ export function verifierRules(judge: LinuxJudge): void {
 }
 
 function pairs(judge: LinuxJudge): void {
-  const called = [...judge.reached('helper'), ...judge.reached('kfunc')];
-  const has = (name: string) => called.some(need => need.name === name);
+  const all = [...judge.reached('helper'), ...judge.reached('kfunc')];
+  const called = new Map(all.map(need => [need.name, need]));
+  const has = (name: string) => called.has(name);
   if (KEEPS.some(has)) return;
   for (const [takes, gives] of PAIRS) {
-    const call = called.find(({ name }) => name === takes);
+    const call = called.get(takes);
     if (call === undefined || gives.some(has)) continue;
     judge.judgement.stop(`${takes} without ${gives[0]}`, { line: call.line });
   }
