@@ -88,7 +88,7 @@ const declareRun: Declare = (context, choose) =>
     .description('load, run and compare fixtures on every target')
     .argument(
       '[fixture...]',
-      'a .bpf.c file, an object file, a folder or a glob (default: the configuration’s)',
+      'a .bpf.c file, an object file, a folder or a glob (default: the configuration’s; without one the folder fixtures, or this one)',
     )
     .addOption(targetOption())
     .addOption(configOption())

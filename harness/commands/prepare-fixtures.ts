@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { createInspector } from '../agent/inspect-object.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
@@ -7,15 +9,19 @@ import { type ReadFixturesOptions, readFixtures } from '../fixtures/read-fixture
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 
-/** What a command line names, or the configuration where it names nothing, and the folder it is relative to. */
+/**
+ * What a command line names, or the configuration where it names nothing, and the folder it is relative to. Without
+ * either that is the working folder, if it has none that is called as the configuration's default.
+ */
 export function namedFixtures(
   patterns: readonly string[],
-  { config, root }: LoadedConfig,
+  { config, root, file }: LoadedConfig,
   { folder }: CommandContext,
 ): { readonly patterns: readonly string[]; readonly base: string } {
-  return patterns.length > 0
-    ? { patterns, base: folder }
-    : { patterns: config.fixtures, base: root };
+  if (patterns.length > 0) return { patterns, base: folder };
+  const hasDefault = config.fixtures.some(name => existsSync(path.join(root, name)));
+  if (file === undefined && !hasDefault) return { patterns: ['.'], base: root };
+  return { patterns: config.fixtures, base: root };
 }
 
 /** The targets of a command line, or of the configuration where it names none. */

@@ -130,3 +130,25 @@ test('a folder for temporary files that is not there is said so', async () => {
 test('nothing is left behind by any of them', async () => {
   expect(await sandbox.leftovers()).toEqual([]);
 });
+
+describe('without a configuration, where nothing is named', () => {
+  test('an empty folder', async () => {
+    await using empty = await openSandbox();
+    const { stderr, exitCode } = await empty.run(['run']);
+    expect({ stderr, exitCode }).toEqual({
+      stderr:
+        'error: no fixture in this folder. A fixture is a file NAME.bpf.c, or a BPF object file NAME.o.\n',
+      exitCode: 2,
+    });
+  });
+
+  test('the fixtures are those of this folder, or of its folder fixtures if it has one', async () => {
+    await using user = await openSandbox();
+    await user.write('mine.bpf.c', 'SEC("xdp" int');
+    await user.write('node_modules/other/theirs.bpf.c', 'SEC("xdp" int');
+    const said = async () => (await user.run(['run'])).stderr.split('\n')[0];
+    expect(await said()).toBe('error: mine.bpf.c: it does not compile');
+    await user.write('fixtures/inner.bpf.c', 'SEC("xdp" int');
+    expect(await said()).toBe('error: fixtures/inner.bpf.c: it does not compile');
+  });
+});
