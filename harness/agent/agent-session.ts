@@ -69,12 +69,18 @@ export class AgentSession implements AsyncDisposable {
   readonly #stream: Duplex;
   readonly #frames: AsyncGenerator<Frame, void>;
   #lastId = 0;
+  #answered = 0;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
     this.#frames = readFrames(stream);
     // A write to a guest that died fails too; the read side reports it, with the reason.
     stream.on('error', () => {});
+  }
+
+  /** Whether every request has had all of its answers. */
+  get isIdle(): boolean {
+    return this.#answered === this.#lastId;
   }
 
   async hello(options: HelloOptions = {}): Promise<HelloReply> {
@@ -151,6 +157,7 @@ export class AgentSession implements AsyncDisposable {
     const parsed = reply.safeParse(message);
     if (!parsed.success) throw broken(`an unknown message: ${parsed.error.message}`);
     if (parsed.data.id !== id) throw broken(`an answer to request ${parsed.data.id}, not ${id}`);
+    if (!isPartial(parsed.data)) this.#answered = id;
     return { message: parsed.data, attachment };
   }
 
@@ -165,6 +172,11 @@ export class AgentSession implements AsyncDisposable {
     if (next.done) throw lost();
     return next.value;
   }
+}
+
+/** Whether more answers to the same request follow. */
+function isPartial({ type }: Reply): boolean {
+  return type === 'program' || type === 'step' || type === 'dump';
 }
 
 function unexpected(message: Reply): CrossbpfError {

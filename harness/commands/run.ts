@@ -5,6 +5,7 @@ import { RunProfile } from '../report/profile.ts';
 import { ProgressDisplay } from '../report/progress.ts';
 import { openReporters } from '../report/reporters.ts';
 import type { RunListener } from '../run/events.ts';
+import { SpareGuests } from '../targets/spare-guests.ts';
 import { BaselineUse } from './baseline-use.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeFor } from './exit-code.ts';
@@ -43,9 +44,10 @@ export async function runCommand(
   const preparing = { ...context, platforms };
   if (!options.watch) return runOnce(() => prepareFixtures(patterns, loaded, preparing), run);
   const { watchFixtures } = await import('./watch.ts');
-  return watchFixtures({
+  await using spares = new SpareGuests();
+  return await watchFixtures({
     ...{ patterns, loaded, context: preparing },
-    run: fixtures => runOnce(async () => fixtures, run),
+    run: fixtures => runOnce(async () => fixtures, { ...run, spares }),
   });
 }
 
@@ -56,6 +58,8 @@ interface Run {
   readonly loaded: LoadedConfig;
   /** Whether it is of all fixtures of the configuration. */
   readonly isWhole: boolean;
+  /** Guests that runs leave to one another. */
+  readonly spares?: SpareGuests;
 }
 
 async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Promise<number> {
@@ -78,7 +82,7 @@ async function runOnce(prepare: () => Promise<readonly Fixture[]>, run: Run): Pr
     profile.begin('kernels');
     const { target: targets, jobs, timeout, log, accel, fresh } = options;
     const answered = await produceReport({
-      ...{ fixtures, loaded, context, listener },
+      ...{ fixtures, loaded, context, listener, ...(run.spares ? { spares: run.spares } : {}) },
       options: { targets, jobs, timeout, log, accel, fresh, bail },
     });
     const report = await predictUnreached(baseline.hold(answered), run);

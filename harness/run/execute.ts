@@ -29,6 +29,7 @@ export async function execute(
   listener({ ...{ type: 'run:starting', targets: ids, fixtures: fixtures.map(({ id }) => id) } });
   const runs = startRuns(targets, options);
   const tasks = planTasks([...runs.values()], fixtures, isolation);
+  for (const { on } of tasks) on.expect();
   await pMap(tasks, ({ on, fixtures: some }) => on.run(some), { concurrency: jobs, signal });
   return targets.map(planned => collect(planned, runs));
 }

@@ -16,6 +16,8 @@ export interface TargetRunOptions {
   readonly now: () => number;
   /** Asked before each fixture: whether the run ends early. */
   readonly isStopped?: () => boolean;
+  /** Whether another run follows that may use the same guests. */
+  readonly isContinued?: boolean;
 }
 
 /** All that one target said in a run. */
@@ -34,10 +36,17 @@ export class TargetRun {
   readonly #observations = new Map<string, FixtureObservation>();
   #facts: TargetFacts | undefined;
   #error: CrossbpfError | undefined;
+  /** How often `run` will still be called. */
+  #expected = 0;
 
   constructor(target: Target, options: TargetRunOptions) {
     this.target = target;
     this.#options = options;
+  }
+
+  /** Says that `run` will be called once more. */
+  expect(): void {
+    this.#expected++;
   }
 
   get isShared(): boolean {
@@ -50,6 +59,7 @@ export class TargetRun {
    * tried again.
    */
   async run(fixtures: readonly Fixture[]): Promise<void> {
+    this.#expected--;
     const waiting = fixtures.flatMap(fixture => this.#madeOf(fixture));
     try {
       while (!this.#isDone(waiting)) await this.#runUntilLost(waiting);
@@ -99,7 +109,9 @@ export class TargetRun {
   }
 
   async #runUntilLost(waiting: Fixture[]): Promise<void> {
-    await using connection = await this.target.open(this.#options.signal);
+    const { signal, isContinued = false } = this.#options;
+    const isLast = this.#expected <= 0 && !isContinued;
+    await using connection = await this.target.open(signal, { isLast });
     this.#announce(connection.facts);
     const { listener } = this.#options;
     listener({ type: 'target:connected', target: this.target.id, facts: connection.facts });

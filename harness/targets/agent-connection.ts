@@ -25,6 +25,8 @@ export interface AgentHost extends AsyncDisposable {
   readonly facts: Pick<TargetFacts, 'platform' | 'mode' | 'accel' | 'start'>;
   /** What ended the host, for an error of its stream. */
   explainLoss(error: CrossbpfError): Promise<CrossbpfError>;
+  /** Keeps the agent and its place for another connection; absent: they end with this one. */
+  keep?(session: AgentSession): Promise<void>;
 }
 
 const GREETING_MS = 30_000;
@@ -34,8 +36,15 @@ const GREETING_MS = 30_000;
  *
  * @throws CrossbpfError `INFRA_AGENT_TIMEOUT`, or as `AgentSession.hello` does.
  */
-export async function greetAgent(port: Duplex, options: HelloOptions): Promise<GreetedAgent> {
-  const session = new AgentSession(port);
+export function greetAgent(port: Duplex, options: HelloOptions): Promise<GreetedAgent> {
+  return greetAgain(new AgentSession(port), options);
+}
+
+/** Says hello to an agent in a place that is fresh again; see `greetAgent`. */
+export async function greetAgain(
+  session: AgentSession,
+  options: HelloOptions,
+): Promise<GreetedAgent> {
   const { promise: deadline, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(silent()), GREETING_MS);
   try {
@@ -71,12 +80,13 @@ export interface AgentConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-/** A connection to a greeted agent; the agent's host ends with it. */
+/** A connection to a greeted agent; the agent's host ends with it, unless it keeps itself. */
 export class AgentConnection implements Connection {
   readonly facts: TargetFacts;
   readonly #host: AgentHost;
   readonly #session: AgentSession;
   readonly #signal: AbortSignal;
+  #hasEnded = false;
   readonly #end = () => void this[Symbol.asyncDispose]();
 
   constructor({ host, agent, startMs, signal }: AgentConnectionOptions) {
@@ -118,7 +128,13 @@ export class AgentConnection implements Connection {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#signal.removeEventListener('abort', this.#end);
+    const { keep } = this.#host;
+    if (keep !== undefined && this.#session.isIdle && !this.#signal.aborted) {
+      return keep(this.#session);
+    }
     await this.#session[Symbol.asyncDispose]();
     await this.#host[Symbol.asyncDispose]();
   }

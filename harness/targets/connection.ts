@@ -46,6 +46,12 @@ export interface Connection extends AsyncDisposable {
 /** What a probe of features is to look at. */
 export type WantedFeatures = Omit<FeaturesRequestInput, 'type' | 'id'>;
 
+/** What is known of connections that come after one. */
+export interface OpenOptions {
+  /** None will be wanted: what it runs on need not be kept. */
+  readonly isLast?: boolean;
+}
+
 /** Something that connections can be opened to, as often as wanted. */
 export interface Target {
   readonly id: string;
@@ -54,5 +60,5 @@ export interface Target {
   readonly platform: 'linux' | 'windows';
   /** Whether all its connections lead to one kernel, so that only one should be open at a time. */
   readonly isShared?: boolean;
-  open(signal: AbortSignal): Promise<Connection>;
+  open(signal: AbortSignal, options?: OpenOptions): Promise<Connection>;
 }

@@ -1,20 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
-import type { HelloOptions } from '../agent/agent-session.ts';
 import type { LinuxVmTarget } from '../config/target-name.ts';
-import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { Architecture, Kernel } from '../kernels/kernel.ts';
-import type { Guest } from '../vm/guest.ts';
 import { type GuestPlan, planGuest } from '../vm/start-guest.ts';
-import type { SnapshotEvent } from '../vm/warm-guest.ts';
-import {
-  AgentConnection,
-  type AgentHost,
-  explaining,
-  type GreetedAgent,
-  greetAgent,
-} from './agent-connection.ts';
-import type { Connection, Target } from './connection.ts';
+import type { Target } from './connection.ts';
+import { onTarget, openGuest } from './guest-connection.ts';
 import type { TargetContext } from './target-context.ts';
 
 /** What guests load where the kernel has it as modules: the agent's port, and what programs attach to. */
@@ -45,11 +33,15 @@ export function createLinuxVm(
   let plan: Promise<GuestPlan> | undefined;
   return {
     ...{ id: name.id, platform: 'linux', upstream: kernel.upstream },
-    async open(signal) {
+    async open(signal, { isLast = false } = {}) {
       const startedAt = performance.now();
       try {
         plan ??= planFor(kernel, context);
-        return await openGuest(name, await plan, { ...context, signal, startedAt });
+        const spares = isLast ? undefined : context.spares;
+        return await openGuest(name, await plan, {
+          ...{ fresh: context.fresh, onSnapshot: context.onSnapshot, signal, startedAt },
+          ...{ takeFrom: context.spares, keepIn: spares },
+        });
       } catch (thrown) {
         signal.throwIfAborted();
         throw onTarget(name.id, thrown);
@@ -64,63 +56,5 @@ async function planFor(kernel: Kernel, context: LinuxVmContext): Promise<GuestPl
   return planGuest({
     ...{ kernel, init: await agentFor(kernel.arch), kernelWords: KERNEL_WORDS, memoryMiB },
     ...{ accelerator: accel, cacheRoot, environment, timeoutMs: BOOT_MS, signal, hold },
-  });
-}
-
-interface OpenContext extends Pick<TargetContext, 'fresh' | 'onSnapshot' | 'signal'> {
-  readonly startedAt: number;
-}
-
-async function openGuest(
-  name: LinuxVmTarget,
-  plan: GuestPlan,
-  { fresh, onSnapshot, signal, startedAt }: OpenContext,
-): Promise<Connection> {
-  let greeted: GreetedAgent | undefined;
-  const greet = async (port: Duplex) => {
-    greeted = await greetAgent(port, greeting(name));
-    return greeted;
-  };
-  const onEvent = (event: SnapshotEvent) => onSnapshot(name.id, event);
-  const guest = await plan.start({
-    signal,
-    snapshot: fresh ? undefined : { greet: async port => void (await greet(port)), onEvent },
-  });
-  const host = guestHost(name.id, guest);
-  await using cleanup = new AsyncDisposableStack();
-  cleanup.use(host);
-  const agent = greeted ?? (await explaining(host, greet(guest.port)));
-  cleanup.move();
-  return new AgentConnection({ host, agent, startMs: performance.now() - startedAt, signal });
-}
-
-/** A guest cannot know the time, and without entropy of its own two guests draw the same numbers. */
-function greeting({ jit }: LinuxVmTarget): HelloOptions {
-  const clock = BigInt(Date.now()) * 1_000_000n;
-  return { clock, entropy: randomBytes(32).toString('hex'), jit };
-}
-
-function guestHost(target: string, guest: Guest): AgentHost {
-  return {
-    facts: { platform: 'linux', mode: 'vm', accel: guest.accelerator, start: guest.start },
-    async explainLoss(cause) {
-      if (cause.code !== 'INFRA_AGENT_LOST') return onTarget(target, cause);
-      const { reason, detail } = await guest.exited;
-      return new CrossbpfError({
-        ...{ code: 'INFRA_GUEST_LOST', target, cause, console: guest.consoleTail() },
-        message: `the guest was lost (${reason}): ${detail}`,
-      });
-    },
-    [Symbol.asyncDispose]: () => guest[Symbol.asyncDispose](),
-  };
-}
-
-/** The same error, with the target on which it happened. */
-function onTarget(target: string, thrown: unknown): CrossbpfError {
-  if (!(thrown instanceof CrossbpfError)) throw asError(thrown);
-  const { code, message, hint, facts, cause } = thrown;
-  return new CrossbpfError({
-    ...{ code, message, cause, ...facts, target },
-    ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -81,13 +81,13 @@ export function failsWhenEnded(guest: GuestProcess): Promise<never> {
   return failure;
 }
 
-interface StartFacts extends Pick<Guest, 'accelerator' | 'start'> {
+interface StartFacts extends Pick<Guest, 'accelerator' | 'start' | 'rewinding'> {
   readonly startedAt: number;
 }
 
 /** A started guest as others see it. */
 export function runningGuest(process: GuestProcess, facts: StartFacts): Guest {
-  const { accelerator, start, startedAt } = facts;
+  const { accelerator, start, startedAt, rewinding } = facts;
   return {
     accelerator,
     start,
@@ -95,6 +95,7 @@ export function runningGuest(process: GuestProcess, facts: StartFacts): Guest {
     port: process.port,
     consoleTail: lines => process.consoleTail(lines),
     exited: process.exited,
+    rewinding,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }

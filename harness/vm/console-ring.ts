@@ -58,6 +58,12 @@ export class ConsoleRing {
     return all.slice(Math.max(0, all.length - lines));
   }
 
+  /** Forgets all lines. */
+  clear(): void {
+    this.#lines = [];
+    this.#current = '';
+  }
+
   #append(text: string): void {
     const room = this.#lineLength - this.#current.length;
     this.#current += text.slice(0, Math.max(0, room));

@@ -6,6 +6,7 @@ import type { GuestExit } from './guest.ts';
 import { parentBound } from './parent-bound.ts';
 import { DESCRIPTORS } from './qemu-command.ts';
 import { QmpClient, type QmpEvent } from './qmp.ts';
+import { QtestClient } from './qtest.ts';
 
 export interface GuestProcessOptions {
   /** Path of QEMU's binary. */
@@ -13,6 +14,8 @@ export interface GuestProcessOptions {
   readonly args: readonly string[];
   /** Path of the file that QEMU reads its state from; it finds it opened. */
   readonly state?: string;
+  /** Whether QEMU is told to have a qtest. */
+  readonly qtest?: boolean;
 }
 
 /** A panicked kernel restarts at once, and so ends QEMU; one that cannot is ended after this long. */
@@ -24,6 +27,8 @@ const STDERR_CHARACTERS = 16_384;
 export class GuestProcess implements AsyncDisposable {
   readonly qmp: QmpClient;
   readonly port: Duplex;
+  /** Where QEMU was told to have one. */
+  readonly qtest: QtestClient | undefined;
   /** Resolves when QEMU is gone, whichever way; never rejects. */
   readonly exited: Promise<GuestExit>;
   readonly #ring = new ConsoleRing({ onPanic: () => this.#killAfterPanic() });
@@ -36,10 +41,11 @@ export class GuestProcess implements AsyncDisposable {
   constructor(options: GuestProcessOptions) {
     this.#child = spawnQemu(options, this.#console.descriptor);
     this.exited = this.#exit();
-    const { monitor, agent } = DESCRIPTORS;
+    const { monitor, agent, qtest } = DESCRIPTORS;
     this.qmp = new QmpClient(this.#socket(monitor));
     this.qmp.onEvent(event => this.#take(event));
     this.port = this.#socket(agent);
+    this.qtest = options.qtest ? new QtestClient(this.#socket(qtest)) : undefined;
     this.#child.stderr?.on('data', chunk => {
       this.#stderr = (this.#stderr + chunk).slice(-STDERR_CHARACTERS);
     });
@@ -59,6 +65,12 @@ export class GuestProcess implements AsyncDisposable {
   consoleTail(lines?: number): string[] {
     this.#console.read();
     return this.#ring.tail(lines);
+  }
+
+  /** Forgets what the guest has printed until now. */
+  forgetConsole(): void {
+    this.#console.read();
+    this.#ring.clear();
   }
 
   /** What QEMU itself printed, trimmed. */
@@ -128,11 +140,11 @@ function exitWords(code: number | null, signal: NodeJS.Signals | null): string {
   return `ended with ${signal ?? `exit code ${code}`}`;
 }
 
-function spawnQemu({ binary, args, state }: GuestProcessOptions, console: number) {
+function spawnQemu({ binary, args, state, qtest }: GuestProcessOptions, console: number) {
   const command = parentBound({ file: binary, args, opened: state });
   return execa(command.file, command.args, {
     // Execa hands on any descriptor as it is, but its types list the first ones only.
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console as 9],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console as 9, qtest ? 'pipe' : 'ignore'],
     buffer: false,
     reject: false,
     // A full disk is known by its words, in what QEMU and its helpers print; and it saves 30 files of locales.

@@ -16,6 +16,18 @@ export interface GuestExit {
   readonly detail: string;
 }
 
+/** How a guest is used again, as if it had just been restored. */
+export interface Rewinding {
+  /** Stops a guest that nobody waits for, until it is rewound or ended. */
+  pause(): void;
+  /**
+   * Takes the guest back to its snapshot, from where it goes on.
+   *
+   * Throws an Error when that fails or cannot be done here; the guest must be ended then.
+   */
+  rewind(): Promise<void>;
+}
+
 /** A running guest. Disposing it ends QEMU and removes all of its files. */
 export interface Guest extends AsyncDisposable {
   readonly accelerator: Accelerator;
@@ -28,4 +40,6 @@ export interface Guest extends AsyncDisposable {
   consoleTail(lines?: number): string[];
   /** Resolves when the guest is gone, whichever way; never rejects. */
   readonly exited: Promise<GuestExit>;
+  /** Absent where a guest cannot be used again. */
+  readonly rewinding?: Rewinding | undefined;
 }

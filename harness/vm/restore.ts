@@ -5,7 +5,8 @@ import { withDeadline } from './deadline.ts';
 import type { Guest } from './guest.ts';
 import { guestTimeout } from './guest-error.ts';
 import { GuestProcess } from './guest-process.ts';
-import { DESCRIPTORS, qemuArguments } from './qemu-command.ts';
+import { DESCRIPTORS, isRewindable, qemuArguments } from './qemu-command.ts';
+import { rewindingOf } from './rewind.ts';
 import type { SnapshotFiles } from './snapshot.ts';
 
 export interface RestoreOptions extends Omit<BootOptions, 'firstLineMs'> {
@@ -28,7 +29,9 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
     memory: { kind: 'private-file', path: snapshot.memory },
     incoming: true,
   });
-  const guest = new GuestProcess({ binary: qemu.path, args, state: snapshot.state });
+  const guest = new GuestProcess({
+    ...{ binary: qemu.path, args, state: snapshot.state, qtest: isRewindable(machine) },
+  });
   const answered = Promise.all([loadState(guest), greet(guest.port, signal)]);
   const started = withDeadline(Promise.race([answered, failsWhenEnded(guest)]), {
     ms: timeoutMs,
@@ -36,7 +39,9 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
     error: () => guestTimeout('answer from its snapshot', timeoutMs, guest),
   });
   await orDispose(guest, started, signal);
-  return runningGuest(guest, { accelerator: machine.accelerator, start: 'restore', startedAt });
+  const rewinding = rewindingOf(guest, snapshot);
+  const facts = { accelerator: machine.accelerator, start: 'restore', startedAt } as const;
+  return runningGuest(guest, { ...facts, rewinding });
 }
 
 /** Has QEMU load the state that it was started with. The commands are sent at once. Without -S, QEMU lets the guest go on as soon as its state is there. */

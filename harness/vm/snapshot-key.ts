@@ -4,7 +4,7 @@ import type { QemuBinary } from './qemu-binary.ts';
 import { type MachineOptions, qemuArguments } from './qemu-command.ts';
 
 /** Raised when the way changes in which snapshots are saved or kept. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface SnapshotIdentity {
   readonly qemu: QemuBinary;
@@ -17,17 +17,17 @@ export interface SnapshotIdentity {
 
 /**
  * The name of a snapshot: a hash of everything that the saved state depends on. Files count by what is
- * in them, not by where they are, and QEMU by its binary and the whole command line.
+ * in them, not by where they are, and QEMU by its binary and both command lines.
  */
 export function snapshotKey(identity: SnapshotIdentity): string {
   const { qemu, machine, kernelDigest, initramfsDigest } = identity;
   const { processor = cpus()[0]?.model ?? '' } = identity;
-  const args = qemuArguments({
+  const command = {
     ...machine,
     ...{ kernel: kernelDigest, initramfs: initramfsDigest },
-    memory: { kind: 'private-file', path: 'memory' },
-    incoming: true,
-  });
+    memory: { kind: 'private-file', path: 'memory' } as const,
+  };
+  const args = [false, true].map(incoming => qemuArguments({ ...command, incoming }));
   const host = machine.accelerator === 'kvm' ? processor : '';
   const facts = JSON.stringify([FORMAT, qemu.identity, args, host]);
   return createHash('sha256').update(facts).digest('hex');

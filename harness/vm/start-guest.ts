@@ -56,6 +56,8 @@ export interface GuestStartOptions {
 
 /** Guests of one kind, of which any number can be started. All that is the same for each is done already. */
 export interface GuestPlan {
+  /** Tells guests apart that cannot stand for one another: the name of their snapshot. */
+  readonly key: string;
   /**
    * Starts a guest and waits until its agent has opened its port.
    *
@@ -85,6 +87,7 @@ export async function planGuest(options: PlanOptions): Promise<GuestPlan> {
   const key = snapshotKey(identity);
   const facts = snapshotFacts(identity, release);
   return {
+    key,
     start: ({ signal, snapshot } = {}) => {
       const boot = { qemu, machine, timeoutMs, signal };
       if (snapshot === undefined) return bootGuest(boot);

@@ -7,6 +7,7 @@ import { findCompiler } from '../../harness/fixtures/find-compiler.ts';
 import { cacheRoot } from '../../harness/storage/cache-root.ts';
 import type { Connection, Target } from '../../harness/targets/connection.ts';
 import { createTargets } from '../../harness/targets/create-targets.ts';
+import type { TargetContext } from '../../harness/targets/target-context.ts';
 import { PACKAGE_ROOT } from './command-line.ts';
 
 /** Compiles one C source for BPF, as a fixture without directives is. */
@@ -26,12 +27,15 @@ export async function compileProgram(file: string): Promise<Buffer> {
 }
 
 /** Targets by their names. Nothing is started yet. */
-export async function findTargets(names: readonly string[]): Promise<Map<string, Target>> {
+export async function findTargets(
+  names: readonly string[],
+  options: Pick<TargetContext, 'spares'> = {},
+): Promise<Map<string, Target>> {
   const { signal } = new AbortController();
   const planned = await createTargets(names, {
     ...{ folder: PACKAGE_ROOT, packageRoot: PACKAGE_ROOT, cacheRoot: cacheRoot(process.env) },
     ...{ environment: process.env, memoryMiB: 512, accel: 'auto', fresh: false, signal },
-    ...{ onSnapshot: () => {}, onProgress: () => {} },
+    ...{ onSnapshot: () => {}, onProgress: () => {}, ...options },
   });
   return new Map(
     planned.map((plan, index) => {

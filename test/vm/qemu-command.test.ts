@@ -54,14 +54,38 @@ test('keeps memory in a file for snapshots only: written through, or private', (
   expect(backend('private-file')[0]).toMatch(/,share=off$/);
 });
 
-test('differs between a saved guest and a restored one in memory and -incoming only', () => {
+/** The arguments for a guest that is saved, as one that is restored would have them, and those of a restored one. */
+function savedAndRestored(machine: MachineOptions): { saved: string[]; restored: string[] } {
   const path = '/s/memory';
-  const saved = qemuArguments({ ...MACHINE, memory: { kind: 'shared-file', path } });
-  const restored = qemuArguments({
-    ...{ ...MACHINE, memory: { kind: 'private-file', path }, incoming: true },
-  });
-  const expected = saved.map(arg => arg.replace('share=on', 'share=off'));
-  expect(restored).toEqual([...expected, '-incoming', 'defer']);
+  const saved = qemuArguments({ ...machine, memory: { kind: 'shared-file', path } });
+  const memory = { kind: 'private-file', path } as const;
+  const restored = qemuArguments({ ...machine, memory, incoming: true });
+  return { saved: saved.map(arg => arg.replace('share=on', 'share=off')), restored };
+}
+
+test.each([
+  { accelerator: 'kvm' },
+  { countInstructions: true },
+  { memoryMiB: 4096 },
+  { arch: 'arm64' },
+] as const)(
+  'differs between a saved guest and a restored one in memory and -incoming only: %o',
+  fact => {
+    const { saved, restored } = savedAndRestored({ ...MACHINE, ...fact });
+    expect(restored).toEqual([...saved, '-incoming', 'defer']);
+  },
+);
+
+test('a restored guest that can be rewound has a qtest, and the ROM instead of the kernel', () => {
+  const { saved, restored } = savedAndRestored(MACHINE);
+  const devices = saved.slice(0, saved.indexOf('-kernel'));
+  const qtest = [
+    '-chardev',
+    'socket,id=qtest,fd=6',
+    '-object',
+    'qtest,id=qtest,chardev=qtest,log=none',
+  ];
+  expect(restored).toEqual([...devices, '-option-rom', 'pvh.bin', ...qtest, '-incoming', 'defer']);
 });
 
 test('counts instructions only when asked to', () => {

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import type { AgentSession, HelloOptions } from '../agent/agent-session.ts';
+import type { LinuxVmTarget } from '../config/target-name.ts';
+import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import type { Guest } from '../vm/guest.ts';
+import type { GuestPlan } from '../vm/start-guest.ts';
+import type { SnapshotEvent } from '../vm/warm-guest.ts';
+import {
+  AgentConnection,
+  type AgentHost,
+  explaining,
+  type GreetedAgent,
+  greetAgain,
+  greetAgent,
+} from './agent-connection.ts';
+import type { Connection } from './connection.ts';
+import type { SpareGuests } from './spare-guests.ts';
+import type { TargetContext } from './target-context.ts';
+
+export interface OpenContext extends Pick<TargetContext, 'fresh' | 'onSnapshot' | 'signal'> {
+  readonly startedAt: number;
+  /** Where a guest may wait that can be used again. */
+  readonly takeFrom: SpareGuests | undefined;
+  /** Where this one waits afterwards; absent: it ends. */
+  readonly keepIn: SpareGuests | undefined;
+}
+
+/** A guest that is as its snapshot or as booted, and its agent. */
+interface FreshGuest {
+  readonly guest: Guest;
+  readonly agent: GreetedAgent;
+}
+
+/** A connection to the agent of a fresh guest: one that was used is rewound if there is any, else one is started. */
+export async function openGuest(
+  name: LinuxVmTarget,
+  plan: GuestPlan,
+  context: OpenContext,
+): Promise<Connection> {
+  const { signal, startedAt, keepIn } = context;
+  const { guest, agent } =
+    (await rewindSpare(name, plan, context)) ?? (await startFresh(name, plan, context));
+  const host = guestHost(name.id, guest);
+  const keep =
+    keepIn === undefined || guest.rewinding === undefined
+      ? {}
+      : { keep: (session: AgentSession) => keepIn.keep(plan.key, { guest, session }) };
+  const startMs = performance.now() - startedAt;
+  return new AgentConnection({ host: { ...host, ...keep }, agent, startMs, signal });
+}
+
+/** Undefined if no guest waits, or if it cannot be rewound: then another one is started. */
+async function rewindSpare(
+  name: LinuxVmTarget,
+  plan: GuestPlan,
+  { fresh, takeFrom, signal }: OpenContext,
+): Promise<FreshGuest | undefined> {
+  const spare = fresh ? undefined : takeFrom?.take(plan.key);
+  if (spare === undefined) return undefined;
+  const { guest, session } = spare;
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.use(guest);
+  cleanup.use(session);
+  try {
+    await guest.rewinding?.rewind();
+    const agent = await greetAgain(session, greeting(name));
+    signal.throwIfAborted();
+    cleanup.move();
+    return { guest, agent };
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function startFresh(
+  name: LinuxVmTarget,
+  plan: GuestPlan,
+  { fresh, onSnapshot, signal }: OpenContext,
+): Promise<FreshGuest> {
+  let greeted: GreetedAgent | undefined;
+  const greet = async (port: Duplex) => {
+    greeted = await greetAgent(port, greeting(name));
+    return greeted;
+  };
+  const onEvent = (event: SnapshotEvent) => onSnapshot(name.id, event);
+  const guest = await plan.start({
+    signal,
+    snapshot: fresh ? undefined : { greet: async port => void (await greet(port)), onEvent },
+  });
+  const host = guestHost(name.id, guest);
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.use(host);
+  const agent = greeted ?? (await explaining(host, greet(guest.port)));
+  cleanup.move();
+  return { guest, agent };
+}
+
+/** A guest cannot know the time, and without entropy of its own two guests draw the same numbers. */
+function greeting({ jit }: LinuxVmTarget): HelloOptions {
+  const clock = BigInt(Date.now()) * 1_000_000n;
+  return { clock, entropy: randomBytes(32).toString('hex'), jit };
+}
+
+function guestHost(target: string, guest: Guest): AgentHost {
+  return {
+    facts: { platform: 'linux', mode: 'vm', accel: guest.accelerator, start: guest.start },
+    async explainLoss(cause) {
+      if (cause.code !== 'INFRA_AGENT_LOST') return onTarget(target, cause);
+      const { reason, detail } = await guest.exited;
+      return new CrossbpfError({
+        ...{ code: 'INFRA_GUEST_LOST', target, cause, console: guest.consoleTail() },
+        message: `the guest was lost (${reason}): ${detail}`,
+      });
+    },
+    [Symbol.asyncDispose]: () => guest[Symbol.asyncDispose](),
+  };
+}
+
+/** The same error, with the target on which it happened. */
+export function onTarget(target: string, thrown: unknown): CrossbpfError {
+  if (!(thrown instanceof CrossbpfError)) throw asError(thrown);
+  const { code, message, hint, facts, cause } = thrown;
+  return new CrossbpfError({
+    ...{ code, message, cause, ...facts, target },
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

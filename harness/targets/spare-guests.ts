@@ -1,0 +1,43 @@
+import type { AgentSession } from '../agent/agent-session.ts';
+import type { Guest } from '../vm/guest.ts';
+
+/** A guest whose work is done, with the session of its agent. */
+export interface SpareGuest {
+  readonly guest: Guest;
+  readonly session: AgentSession;
+}
+
+/** A spare guest takes some 30 MB of memory of its own. */
+const LIMIT = 16;
+
+/** Guests that wait to be used again, each by the plan that it was started by. Disposing ends them. */
+export class SpareGuests implements AsyncDisposable {
+  #spares: { readonly plan: string; readonly spare: SpareGuest }[] = [];
+  #isClosed = false;
+
+  /** One that was started by this plan. */
+  take(plan: string): SpareGuest | undefined {
+    const index = this.#spares.findLastIndex(each => each.plan === plan);
+    return index === -1 ? undefined : this.#spares.splice(index, 1)[0]?.spare;
+  }
+
+  /** Keeps a guest. The one that has waited longest makes room for it. */
+  async keep(plan: string, spare: SpareGuest): Promise<void> {
+    if (this.#isClosed) return end(spare);
+    spare.guest.rewinding?.pause();
+    this.#spares.push({ plan, spare });
+    const oldest = this.#spares.length > LIMIT ? this.#spares.shift() : undefined;
+    if (oldest !== undefined) await end(oldest.spare);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    const spares = this.#spares.splice(0);
+    await Promise.all(spares.map(({ spare }) => end(spare)));
+  }
+}
+
+async function end({ guest, session }: SpareGuest): Promise<void> {
+  await session[Symbol.asyncDispose]();
+  await guest[Symbol.asyncDispose]();
+}

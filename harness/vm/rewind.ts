@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { failsWhenEnded } from './boot.ts';
+import { withDeadline } from './deadline.ts';
+import type { Rewinding } from './guest.ts';
+import { guestTimeout } from './guest-error.ts';
+import type { GuestProcess } from './guest-process.ts';
+import { type ChangedPages, PAGE_BYTES, PrivateMemory } from './private-memory.ts';
+import type { PhysicalRange, QtestClient } from './qtest.ts';
+import type { SnapshotFiles } from './snapshot.ts';
+import { STATE_NAME, stateDisk, withoutFlush } from './state-disk.ts';
+
+const NODE = 'state';
+/** Below 1 MiB there are ROMs over the memory from here on; nothing runs there once the kernel does. */
+const ROMS = { first: 0xa_0000 / PAGE_BYTES, end: 0x10_0000 / PAGE_BYTES };
+
+/** It takes some 20 ms; this is for a machine that is very busy. */
+const REWIND_MS = 15_000;
+
+/** How a restored guest is used again; undefined where it cannot be. */
+export function rewindingOf(guest: GuestProcess, files: SnapshotFiles): Rewinding | undefined {
+  const { qtest, qmp } = guest;
+  if (qtest === undefined) return undefined;
+  let prepared: Promise<Rewind> | undefined;
+  void guest.exited.then(async () => (await prepared)?.[Symbol.dispose]()).catch(() => {});
+  const run = async () => {
+    prepared ??= Rewind.prepare(guest, qtest, files);
+    await (await prepared).run();
+    guest.forgetConsole();
+  };
+  return {
+    // One that is gone is noticed when it is wanted again.
+    pause: () => void qmp.execute('stop').catch(() => {}),
+    rewind: () =>
+      withDeadline(Promise.race([run(), failsWhenEnded(guest)]), {
+        ms: REWIND_MS,
+        error: () => guestTimeout('go back to its snapshot', REWIND_MS, guest),
+      }),
+  };
+}
+
+/**
+ * Takes a restored guest back to its snapshot, in the QEMU that it runs in: its memory is made as it was, page by
+ * page, and its state is loaded again.
+ *
+ * What it is for: QEMU keeps the code that it has translated, which is most of what a restored guest costs. It
+ * forgets the code of each page that is written to, so that none stays that was made from other instructions.
+ */
+class Rewind implements Disposable {
+  readonly #guest: GuestProcess;
+  readonly #qtest: QtestClient;
+  readonly #memory: PrivateMemory;
+
+  private constructor(guest: GuestProcess, qtest: QtestClient, memory: PrivateMemory) {
+    this.#guest = guest;
+    this.#qtest = qtest;
+    this.#memory = memory;
+  }
+
+  /** Prepares a guest that runs. Throws an Error when it cannot be rewound here; the guest is as before. */
+  static async prepare(
+    guest: GuestProcess,
+    qtest: QtestClient,
+    files: SnapshotFiles,
+  ): Promise<Rewind> {
+    const { pid } = guest;
+    if (pid === undefined) throw new Error('QEMU is not running');
+    const state = withoutFlush(await readFile(files.state));
+    if (state === undefined) throw new Error('the saved state has another form');
+    using cleanup = new DisposableStack();
+    const memory = cleanup.use(new PrivateMemory(pid, files.memory));
+    await addDisk(guest, stateDisk(state));
+    cleanup.move();
+    return new Rewind(guest, qtest, memory);
+  }
+
+  /** Takes the guest back. It must be idle, and goes on at once. Throws an Error, after which it must be ended. */
+  async run(): Promise<void> {
+    const { qmp } = this.#guest;
+    await qmp.execute('stop');
+    const changes = this.#memory.changed();
+    await this.#qtest.clear(codeRanges(changes));
+    this.#memory.restore(changes);
+    // There is a command for it besides this one of the human monitor, but it is a job: five messages more.
+    const said = await qmp.execute('human-monitor-command', {
+      'command-line': `loadvm ${STATE_NAME}`,
+    });
+    if (said !== '') throw new Error(String(said).trim());
+    await qmp.execute('cont');
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory[Symbol.dispose]();
+  }
+}
+
+/** QEMU notes in the image what it has loaded, so each guest has one of its own, that nobody else can open. */
+async function addDisk({ qmp }: GuestProcess, disk: Buffer): Promise<void> {
+  const file = path.join(tmpdir(), `crossbpf-state-${randomUUID()}`);
+  try {
+    await writeFile(file, disk, { mode: 0o600, flag: 'wx' });
+    await qmp.execute('blockdev-add', {
+      ...{ driver: 'qcow2', 'node-name': NODE, cache: { 'no-flush': true } },
+      file: { driver: 'file', filename: file, locking: 'off' },
+    });
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** Where code may have been translated from, of what has changed. */
+function codeRanges(changes: readonly ChangedPages[]): PhysicalRange[] {
+  return changes
+    .filter(({ first }) => first < ROMS.first || first >= ROMS.end)
+    .map(({ first, saved }) => ({ start: first * PAGE_BYTES, length: saved.length }));
+}
