@@ -13,7 +13,6 @@ import (
 const (
 	mapCreate   = 0
 	programLoad = 5
-	testRun     = 10
 )
 
 // call is int bpf(int cmd, union bpf_attr* attr, unsigned int size), which answers with a negative errno.
@@ -68,73 +67,4 @@ func (l *Library) TakesInstructions() bool {
 	_, lastError, err := l.call(programLoad, unsafe.Pointer(&attribute), unsafe.Sizeof(attribute))
 	var errno Errno
 	return errors.As(err, &errno) && !errors.Is(lastError, windows.ERROR_NOT_SUPPORTED)
-}
-
-// runAttribute is sys_bpf_prog_run_attr_t.
-type runAttribute struct {
-	program, retval, dataSizeIn, dataSizeOut uint32
-	dataIn, dataOut                          unsafe.Pointer
-	repeat, duration, ctxSizeIn, ctxSizeOut  uint32
-	ctxIn, ctxOut                            unsafe.Pointer
-	flags, cpu, batchSize, _                 uint32
-}
-
-// Run is a test run of a program.
-type Run struct {
-	// Program is its descriptor.
-	Program int
-	Data    []byte
-	Ctx     []byte
-	Repeat  uint32
-	CPU     *uint32
-	// DataOut is room for the data that comes out.
-	DataOut []byte
-}
-
-// RunResult is what came of it.
-type RunResult struct {
-	Retval uint32
-	// Data and Ctx are what came out.
-	Data, Ctx []byte
-	// Nanoseconds is how long one of the repetitions took, in steps of 100.
-	Nanoseconds uint32
-}
-
-// Run runs a program. What comes out needs room for as much as goes in, as the reply is laid out for that
-// (ebpf_program_test_run of libs/api/ebpf_api.cpp).
-func (l *Library) Run(run Run) (RunResult, error) {
-	dataOut := run.DataOut
-	if len(dataOut) < len(run.Data) {
-		dataOut = make([]byte, len(run.Data))
-	}
-	ctxOut := make([]byte, len(run.Ctx))
-	attribute := runAttribute{
-		program:    uint32(run.Program),
-		dataSizeIn: uint32(len(run.Data)), dataIn: pointer(run.Data),
-		dataSizeOut: uint32(len(dataOut)), dataOut: pointer(dataOut),
-		repeat:    max(1, run.Repeat),
-		ctxSizeIn: uint32(len(run.Ctx)), ctxIn: pointer(run.Ctx),
-		ctxSizeOut: uint32(len(ctxOut)), ctxOut: pointer(ctxOut),
-	}
-	if run.CPU != nil {
-		attribute.cpu = *run.CPU
-	}
-	_, _, err := l.call(testRun, unsafe.Pointer(&attribute), unsafe.Sizeof(attribute))
-	runtime.KeepAlive(run)
-	if err != nil {
-		return RunResult{}, err
-	}
-	return RunResult{
-		Retval:      attribute.retval,
-		Data:        dataOut[:min(int(attribute.dataSizeOut), len(dataOut))],
-		Ctx:         ctxOut[:min(int(attribute.ctxSizeOut), len(ctxOut))],
-		Nanoseconds: attribute.duration,
-	}, nil
-}
-
-func pointer(bytes []byte) unsafe.Pointer {
-	if len(bytes) == 0 {
-		return nil
-	}
-	return unsafe.Pointer(unsafe.SliceData(bytes))
 }

@@ -26,30 +26,34 @@ type Library struct {
 	version func() Version
 }
 
-// Open loads the library: from where Windows itself would, else from where the installer puts it. cilium/ebpf then finds
-// it in memory under its name. The error is a *protocol.Error that says what to do.
+// Open loads the library: from a folder of PATH, else from where the installer puts it, but not from the folder that this
+// process was started in, which may be anybody's. cilium/ebpf then finds it in memory under its name. The error is a
+// *protocol.Error that says what to do.
 func Open() (*Library, error) {
-	handle, err := windows.LoadLibrary(libraryName)
-	if err != nil {
-		installed := filepath.Join(os.Getenv("ProgramFiles"), "ebpf-for-windows", libraryName)
-		if _, missing := os.Stat(installed); missing != nil {
-			return nil, notLoaded(libraryName, err)
+	for _, folder := range append(filepath.SplitList(os.Getenv("PATH")), filepath.Join(os.Getenv("ProgramFiles"), "ebpf-for-windows")) {
+		file := filepath.Join(folder, libraryName)
+		if _, err := os.Stat(file); err != nil || !filepath.IsAbs(folder) {
+			continue
 		}
-		if handle, err = windows.LoadLibraryEx(installed, 0, windows.LOAD_WITH_ALTERED_SEARCH_PATH); err != nil {
-			return nil, notLoaded(installed, err)
+		handle, err := windows.LoadLibraryEx(file, 0, windows.LOAD_WITH_ALTERED_SEARCH_PATH)
+		if err != nil {
+			return nil, notLoaded(file, err)
 		}
+		library := &Library{Path: pathOf(handle), handle: handle}
+		library.version = sync.OnceValue(func() Version { return readVersion(library.Path) })
+		return library, nil
 	}
-	library := &Library{Path: pathOf(handle), handle: handle}
-	library.version = sync.OnceValue(func() Version { return readVersion(library.Path) })
-	return library, nil
+	missing := protocol.Errorf(protocol.NotReady, "eBPF for Windows is not installed: %s was not found", libraryName)
+	missing.Hint = install
+	return nil, missing
 }
 
 func notLoaded(file string, err error) error {
-	failed := protocol.Errorf(protocol.NotReady, "eBPF for Windows is not installed: %s was not found", libraryName)
-	failed.Hint = install
-	if file != libraryName || !errors.Is(err, windows.ERROR_MOD_NOT_FOUND) {
-		failed.Message = fmt.Sprintf("%s cannot be loaded: %v", file, err)
+	failed := protocol.Errorf(protocol.NotReady, "%s cannot be loaded: %v", file, err)
+	if errors.Is(err, windows.ERROR_MOD_NOT_FOUND) {
 		failed.Hint = "A library that it needs is missing. A debug build needs the debug runtime of Visual C++ beside it."
+	} else {
+		failed.Hint = "Install eBPF for Windows again, for the architecture of this machine."
 	}
 	return failed
 }

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cilium/ebpf"
+	"golang.org/x/sys/windows"
 )
 
 // Means are the ways in which an installation loads programs.
@@ -30,7 +33,9 @@ func (l *Library) Means() Means {
 	if err := l.ProbeDriver(); err != nil {
 		return Means{lacking: driverProblem(err)}
 	}
-	means := Means{JIT: l.TakesInstructions()}
+	integrity, _ := CodeIntegrity()
+	// What is compiled at run time is refused then (libs/execution_context/ebpf_core_jit.c).
+	means := Means{JIT: l.TakesInstructions() && !integrity.HVCI}
 	native, err := findConverter(l.Version().Number)
 	if err != nil {
 		means.lacking = "no native images can be made: " + err.Error()
@@ -43,10 +48,17 @@ func (l *Library) Means() Means {
 // driverProblem says why the driver does not answer.
 func driverProblem(err error) string {
 	reason := fmt.Sprintf("the driver eBPFCore does not answer (%v)", err)
-	if idle := IdleServices(); len(idle) > 0 {
-		reason += ": " + strings.Join(idle, ", ") + ". Start it: sc.exe start eBPFCore"
+	return reason + idleWords() + ". It wants an administrator"
+}
+
+// idleWords say which services do not run, and what to do; empty where all do.
+func idleWords() string {
+	idle := IdleServices()
+	if len(idle) == 0 {
+		return ""
 	}
-	return reason + ". It wants an administrator"
+	name, _, _ := strings.Cut(idle[0], " ")
+	return ": " + strings.Join(idle, ", ") + ". Start it: sc.exe start " + name
 }
 
 // HasNative tells whether native images can be made, and none was refused for the way in which all of them are made.
@@ -86,14 +98,22 @@ func (m Means) LoadNative(object []byte) (*ebpf.Collection, error) {
 	collection, err := ebpf.LoadCollection(copied)
 	if err != nil {
 		_ = os.Remove(copied)
-		// A driver that Windows does not take ends in no error of its own: NTSTATUS 0xC0000428 has no result.
-		if name := ErrorName(err); name != nil && *name == "EBPF_FAILED" && isSigningOff() {
+		if !m.native.works && isSigningOff() && mayBeOfSigning(ErrorName(err)) {
 			m.native.refused = "native images that are made here are not loaded, as " + unsigned
 		}
 		return nil, explain(err)
 	}
+	m.native.works = true
 	renameSections(collection)
 	return collection, nil
+}
+
+// mayBeOfSigning tells the errors of an image that is not signed as Windows wants it, none of which is an error of its
+// own: of eBPFSvc for one without a certificate that it trusts, and for another's than Microsoft's
+// (ebpf_verify_sys_file_signature of libs/service/api_service.cpp), and of what does not load a driver, whose
+// NTSTATUS 0xC0000428 has no result.
+func mayBeOfSigning(name *string) bool {
+	return name != nil && slices.Contains([]string{"EBPF_INVALID_ARGUMENT", "EBPF_OBJECT_NOT_FOUND", "EBPF_FAILED"}, *name)
 }
 
 // copyOf gives an image a name of its own: Windows loads no driver twice from one file.
@@ -112,7 +132,25 @@ func copyOf(image string) (string, error) {
 		return "", err
 	}
 	_, err = file.Write(data)
-	return file.Name(), errors.Join(err, file.Close())
+	return plainPath(file.Name()), errors.Join(err, file.Close())
+}
+
+// plainPath is a name of a file that is the same in every code page, where it has one: the library reads names as UTF-8
+// in one place and in the code page of the process in another (ebpfapi/rpc_client.cpp).
+func plainPath(path string) string {
+	isPlain := func(text string) bool {
+		return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
+	}
+	wide, err := windows.UTF16PtrFromString(path)
+	if isPlain(path) || err != nil {
+		return path
+	}
+	buffer := make([]uint16, windows.MAX_LONG_PATH)
+	length, err := windows.GetShortPathName(wide, &buffer[0], uint32(len(buffer)))
+	if err != nil || int(length) > len(buffer) {
+		return path
+	}
+	return windows.UTF16ToString(buffer[:length])
 }
 
 // removeOld removes copies that may have been loaded when their agent ended; a younger one may be another agent's.
@@ -148,6 +186,8 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the driver of this type of program does not run, or has not all of its helpers", err)
 	case *name == "EBPF_ACCESS_DENIED":
 		return fmt.Errorf("%w: the agent needs an administrator's rights", err)
+	case *name == "EBPF_RPC_EXCEPTION":
+		return fmt.Errorf("%w: the service eBPFSvc does not answer%s", err, idleWords())
 	case *name == "EBPF_BLOCKED_BY_POLICY":
 		return fmt.Errorf("%w: memory integrity (HVCI) forbids it", err)
 	}

@@ -23,6 +23,8 @@ type converter struct {
 	path string
 	// refused says why no image will be loaded, once that is known.
 	refused string
+	// works tells that an image was loaded.
+	works bool
 }
 
 // getSDK is what to do where no image can be made.

@@ -48,7 +48,7 @@ func (s *scene) run(step protocol.Step) (protocol.StepReply, error) {
 	}
 	result, err := s.library.Run(efw.Run{
 		Program: program.FD(), Data: step.Data, Ctx: ctx, Repeat: step.Repeat, CPU: step.CPU,
-		DataOut: make([]byte, step.DataOutBytes),
+		Room: step.DataOutBytes,
 	})
 	if err != nil {
 		return protocol.StepReply{}, fmt.Errorf("run %s: %w", step.Program, err)
@@ -58,7 +58,7 @@ func (s *scene) run(step protocol.Step) (protocol.StepReply, error) {
 		data := protocol.Bytes(result.Data)
 		reply.DataOut = &data
 	}
-	if len(step.Ctx) > 0 {
+	if len(step.Ctx) > 0 && result.Ctx != nil {
 		out := protocol.Bytes(result.Ctx)
 		reply.CtxOut = &out
 	}
