@@ -9,7 +9,13 @@ import {
   PACKAGE_ROOT,
   smallFixture,
 } from '../support/command-line.ts';
-import { copyKernel, copyLists, fetchKernel, SERIES } from '../support/kernel-cache.ts';
+import {
+  copyKernel,
+  copyLists,
+  copyWarmCache,
+  fetchKernel,
+  SERIES,
+} from '../support/kernel-cache.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 
 const TARGET = `linux@${SERIES}`;
@@ -18,10 +24,10 @@ const COMMANDS = ['sh', 'setpriv', 'flock', 'cat', 'fallocate', 'cp'];
 
 beforeAll(fetchKernel);
 
-/** A sandbox with a kernel and a fixture. */
+/** A sandbox with a kernel, its saved guest and a fixture. */
 async function preparedSandbox() {
   const sandbox = await openSandbox();
-  await copyKernel(sandbox.cacheRoot);
+  await copyWarmCache(sandbox.cacheRoot);
   await sandbox.write('pass.bpf.c', smallFixture());
   return sandbox;
 }

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSandbox, type Sandbox, smallFixture } from '../support/command-line.ts';
-import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
+import { copyWarmCache, SERIES } from '../support/kernel-cache.ts';
 
 const TARGET = `linux@${SERIES}`;
 /** Services that run tests set it, and nothing would be written. */
 const NO_CI = { CI: '' };
-
-beforeAll(fetchKernel);
 
 /** A program that costs a few instructions for each of so many rounds. */
 function looping(rounds: number): string {
@@ -31,7 +29,7 @@ const baselineOf = (sandbox: Sandbox) =>
 
 test('a baseline is written, holds, and fails on what is worse', async () => {
   await using sandbox = await openSandbox();
-  await copyKernel(sandbox.cacheRoot);
+  await copyWarmCache(sandbox.cacheRoot);
   const run = (...args: readonly string[]) =>
     sandbox.run(['run', '.', '-t', TARGET, ...args], NO_CI);
   await sandbox.write('count.bpf.c', looping(100));
@@ -71,7 +69,7 @@ test('a baseline is written, holds, and fails on what is worse', async () => {
 
 test('--bail ends after the first fixture that is not as expected', async () => {
   await using sandbox = await openSandbox();
-  await copyKernel(sandbox.cacheRoot);
+  await copyWarmCache(sandbox.cacheRoot);
   const wrong = `// crossbpf: expect count reject linux\n${looping(10)}`;
   for (const name of ['a', 'b', 'c', 'd']) await sandbox.write(`${name}.bpf.c`, wrong);
   const all = await sandbox.run(['run', '.', '-t', TARGET, '-j', '1'], NO_CI);

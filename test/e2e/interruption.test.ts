@@ -1,16 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openSandbox, type Sandbox, smallFixture } from '../support/command-line.ts';
-import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
+import { copyKernel, copyWarmCache, fetchKernel, SERIES } from '../support/kernel-cache.ts';
 
 const TARGET = `linux@${SERIES}`;
 const ARGS = ['run', '-t', TARGET, '-t', `${TARGET}+nojit`, 'a.bpf.c', 'b.bpf.c'];
 
 beforeAll(fetchKernel);
 
-async function preparedSandbox(): Promise<Sandbox> {
+type Life = 'cold' | 'warm';
+
+async function preparedSandbox(life: Life): Promise<Sandbox> {
   const sandbox = await openSandbox();
-  await copyKernel(sandbox.cacheRoot);
+  await { cold: copyKernel, warm: copyWarmCache }[life](sandbox.cacheRoot);
   for (const name of ['a', 'b']) await sandbox.write(`${name}.bpf.c`, smallFixture(name));
   return sandbox;
 }
@@ -65,9 +67,9 @@ describe.each(BLOWS)('$name', blow => {
   const lives = [
     { life: 'cold', first: 20, last: 5500 },
     { life: 'warm', first: 100, last: 900 },
-  ];
+  ] as const;
   test.for(lives)('at any moment of a $life run', async ({ life, first, last }) => {
-    await using sandbox = await preparedSandbox();
+    await using sandbox = await preparedSandbox(life);
     if (life === 'warm') await sandbox.run(ARGS);
     for (let moment = 0; moment < MOMENTS; moment++) {
       const ms = first + ((last - first) * moment) / (MOMENTS - 1);

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSandbox, smallFixture } from '../support/command-line.ts';
-import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
-
-beforeAll(fetchKernel);
+import { copyWarmCache, SERIES } from '../support/kernel-cache.ts';
 
 test('kernels lock pins a name, and a run takes the build that is pinned', async () => {
   await using sandbox = await openSandbox();
-  await copyKernel(sandbox.cacheRoot);
+  await copyWarmCache(sandbox.cacheRoot);
   await sandbox.write('crossbpf.config.ts', `export default { targets: ['linux@${SERIES}'] };`);
   await sandbox.write('a.bpf.c', smallFixture());
 

@@ -4,14 +4,11 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../harness/report/report-schema.ts';
 import { openSandbox } from '../support/command-line.ts';
-import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
+import { copyWarmCache, SERIES } from '../support/kernel-cache.ts';
 
 const TARGET = `linux@${SERIES}`;
 const sandbox = await openSandbox();
-beforeAll(async () => {
-  await fetchKernel();
-  await copyKernel(sandbox.cacheRoot);
-});
+beforeAll(() => copyWarmCache(sandbox.cacheRoot));
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
 const COUNT = `#include <linux/bpf.h>

@@ -1,9 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSandbox, type Running, smallFixture } from '../support/command-line.ts';
-import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
-
-beforeAll(fetchKernel);
+import { copyWarmCache, SERIES } from '../support/kernel-cache.ts';
 
 const WAITING = 'waiting for a change';
 const ALL_WELL = '1 program on 1 target: 1 accepted · no difference';
@@ -16,7 +14,7 @@ async function untilWaiting(running: Running, nth: number): Promise<string> {
 
 test('--watch runs again what changes, says what is wrong, and ends with Ctrl-C', async () => {
   await using sandbox = await openSandbox();
-  await copyKernel(sandbox.cacheRoot);
+  await copyWarmCache(sandbox.cacheRoot);
   await sandbox.write('a.bpf.c', smallFixture('a'));
   await sandbox.write('b.bpf.c', `#include "b.h"\n${smallFixture('b')}`);
   await sandbox.write('include/b.h', '#define VERDICT 1\n');
@@ -44,7 +42,7 @@ test('--watch runs again what changes, says what is wrong, and ends with Ctrl-C'
 
 test('--watch runs again when the scenario changes, or a module that it imports, or when it appears', async () => {
   await using sandbox = await openSandbox();
-  await copyKernel(sandbox.cacheRoot);
+  await copyWarmCache(sandbox.cacheRoot);
   await sandbox.write('fixtures/a.bpf.c', smallFixture('a'));
   const running = sandbox.start(['run', 'fixtures/a.bpf.c', '--watch', '-t', `linux@${SERIES}`]);
   expect(await untilWaiting(running, 1)).toContain('1 program on 1 target: 1 accepted');

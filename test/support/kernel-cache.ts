@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { inject } from 'vitest';
 import { cacheRoot } from '../../harness/storage/cache-root.ts';
-import { BIN } from './command-line.ts';
+import { BIN, openSandbox, smallFixture } from './command-line.ts';
+import { share } from './share.ts';
 
 /** The smallest download of all series. */
 export const SERIES = '6.1';
@@ -29,4 +31,22 @@ export async function copyLists(target: string): Promise<void> {
   const from = path.join(cacheRoot(process.env), lists);
   const script = 'cd "$1" && find . -maxdepth 2 -name "*.json" -exec cp -p --parents {} "$2" ";"';
   await execa('sh', ['-c', script, 'sh', from, path.join(target, lists)]);
+}
+
+/** Puts the kernel with its saved guest there, for a test that is not about the first run of a kernel. */
+export async function copyWarmCache(target: string): Promise<void> {
+  const source = await share('warm-cache', makeWarmCache);
+  await mkdir(target, { recursive: true });
+  await execa('cp', ['-a', '--sparse=always', `${source}/.`, target]);
+}
+
+async function makeWarmCache(): Promise<string> {
+  const cache = path.join(inject('sharedFolder'), 'cache');
+  await using sandbox = await openSandbox(cache);
+  await fetchKernel();
+  await copyKernel(cache);
+  await sandbox.write('pass.bpf.c', smallFixture());
+  const { exitCode, stderr } = await sandbox.run(['run', 'pass.bpf.c', '-t', `linux@${SERIES}`]);
+  if (exitCode !== 0) throw new Error(`the first run of linux@${SERIES}: ${stderr}`);
+  return cache;
 }
