@@ -1,8 +1,8 @@
 /**
  * Restores guests one after another in one process and looks for anything that grows; then has eight
- * at once and adds up their memory.
+ * at once and adds up their memory. With --rewind, one guest is used again and again, as a run does.
  *
- *     node bench/restores.ts [--count 1000] [--series 6.1]
+ *     node bench/restores.ts [--count 1000] [--series 6.1] [--rewind]
  */
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,8 +11,11 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { cacheRoot } from '../harness/storage/cache-root.ts';
+import { openTempFolder } from '../harness/storage/temp-folder.ts';
 import type { Target } from '../harness/targets/connection.ts';
 import { createTargets } from '../harness/targets/create-targets.ts';
+import { SpareGuests } from '../harness/targets/spare-guests.ts';
+import { compileObject } from './bench-object.ts';
 import { loadNow, machineFacts } from './machine-facts.ts';
 import { markdownTable, spread } from './statistics.ts';
 
@@ -22,12 +25,18 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '1000' },
     series: { type: 'string', default: '6.1' },
+    rewind: { type: 'boolean', default: false },
   },
 });
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 const { signal } = new AbortController();
 const root = cacheRoot(process.env);
+await using spares = new SpareGuests();
+await using temp = await openTempFolder('crossbpf-bench');
+const file = path.join(temp.path, 'count.o');
+await compileObject('count.bpf.c', file);
+const object = await readFile(file);
 const snapshots: string[] = [];
 const target = await openTarget(`linux@${values.series}`);
 const total = Number(values.count);
@@ -43,6 +52,7 @@ if (snapshots.length > 0) process.stdout.write(`snapshots: ${snapshots.join(', '
 async function openTarget(name: string): Promise<Target> {
   const [planned] = await createTargets([name], {
     ...{ accel: 'tcg', fresh: false, memoryMiB: 512, folder: process.cwd(), cacheRoot: root },
+    ...(values.rewind ? { spares } : {}),
     ...{ packageRoot: path.join(import.meta.dirname, '..'), environment: process.env, signal },
     onSnapshot: (_, event) => void snapshots.push(JSON.stringify(event)),
     onProgress: () => {},
@@ -61,12 +71,27 @@ async function measureRestores(): Promise<void> {
     }
     if (done === total) break;
     const startedAt = performance.now();
-    await using _connection = await target.open(signal);
+    await useGuest();
     times.push(performance.now() - startedAt);
   }
-  const kinds = ['RSS MiB', 'heap MiB', 'descriptors', 'processes', 'temp files', 'cache files'];
+  const kinds = [
+    'RSS MiB',
+    'heap MiB',
+    'QEMU MiB',
+    'descriptors',
+    'processes',
+    'temp files',
+    'cache files',
+  ];
   const head = ['restores', ...kinds, 'ms, median (min … max) since', 'load'];
   process.stdout.write(markdownTable([head, ...rows]));
+}
+
+/** A fresh guest, and one object in it, which must be accepted. */
+async function useGuest(): Promise<void> {
+  await using connection = await target.open(signal);
+  const load = connection.load({ name: 'count', object, logHead: 0, logTail: 0 });
+  for await (const { verdict } of load) if (verdict !== 'accept') throw new Error(verdict);
 }
 
 function timesOf(times: readonly number[]): string {
@@ -82,13 +107,16 @@ async function census(): Promise<string[]> {
   const temporary = (await readdir(tmpdir())).filter(name => name.startsWith('crossbpf'));
   const lists = ['snapshots', 'initramfs'].map(name => readdir(path.join(root, name)));
   const cached = (await Promise.all(lists)).flat();
+  const pids = await descendants(process.pid);
+  const machines = await Promise.all(pids.map(readMemory));
+  const pss = machines.reduce((sum, each) => sum + each.pss, 0);
   const counts = [
     (await readdir('/proc/self/fd')).length,
-    (await descendants(process.pid)).length,
+    pids.length,
     temporary.length,
     cached.length,
   ];
-  return [mebibytes(rss), mebibytes(heapUsed), ...counts.map(String)];
+  return [mebibytes(rss), mebibytes(heapUsed), mebibytes(pss * 1024), ...counts.map(String)];
 }
 
 async function descendants(pid: number): Promise<number[]> {
