@@ -4,6 +4,7 @@ import type { Connection, Target, TargetFacts } from '../targets/connection.ts';
 import type { RunListener } from './events.ts';
 import type { FixtureObservation } from './observation.ts';
 import { observeFixture } from './observe.ts';
+import { openTarget } from './open-target.ts';
 
 export interface TargetRunOptions {
   readonly signal: AbortSignal;
@@ -109,11 +110,16 @@ export class TargetRun {
   }
 
   async #runUntilLost(waiting: Fixture[]): Promise<void> {
-    const { signal, isContinued = false } = this.#options;
+    const { listener, signal, isContinued = false } = this.#options;
     const isLast = this.#expected <= 0 && !isContinued;
-    await using connection = await this.target.open(signal, { isLast });
-    this.#announce(connection.facts);
-    const { listener } = this.#options;
+    const retries: string[] = [];
+    const onRetry = (message: string) => {
+      retries.push(message);
+      listener({ type: 'target:notice', target: this.target.id, message });
+    };
+    const open = () => this.target.open(signal, { isLast });
+    await using connection = await openTarget(open, { signal, onRetry });
+    this.#announce(connection.facts, retries);
     listener({ type: 'target:connected', target: this.target.id, facts: connection.facts });
     while (!this.#isDone(waiting)) {
       const fixture = waiting.shift() as Fixture;
@@ -123,9 +129,10 @@ export class TargetRun {
     }
   }
 
-  #announce(facts: TargetFacts): void {
+  /** `retries` have been told already; of the first connection the report has them too. */
+  #announce(facts: TargetFacts, retries: readonly string[]): void {
     if (this.#facts !== undefined) return;
-    this.#facts = facts;
+    this.#facts = { ...facts, warnings: [...facts.warnings, ...retries] };
     const { listener } = this.#options;
     listener({ type: 'target:ready', target: this.target.id, facts });
     for (const message of facts.warnings) {

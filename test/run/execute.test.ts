@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CrossbpfError } from '../../harness/crossbpf-error.ts';
 import type { RunEvent } from '../../harness/run/events.ts';
 import { type ExecuteOptions, execute } from '../../harness/run/execute.ts';
@@ -76,6 +76,35 @@ test.each<[string, Script, string[]]>([
   expect(executed[0]?.error).toMatchObject({ code: 'INFRA_GONE' });
   expect(named(events).filter(name => name === 'target:failed')).toHaveLength(1);
   expect(bad.history.filter(each => each === 'open')).toHaveLength(said.length + 1);
+});
+
+describe('a guest that dies while it starts', () => {
+  const notices = (events: readonly RunEvent[]) =>
+    events.flatMap(each => (each.type === 'target:notice' ? [each.message] : []));
+
+  test.each(['INFRA_GUEST_PANIC', 'INFRA_GUEST_EXIT'])('is started once more: %s', async code => {
+    const target = scriptedTarget('t', { failures: [code] });
+    const { executed, statuses, events } = await run([ready(target)]);
+    expect(statuses).toEqual([['a ran', 'b ran', 'c ran']]);
+    const retried = 'it died; it was started once more';
+    expect(notices(events)).toEqual([retried, 'no module veth']);
+    expect(executed[0]?.facts?.warnings).toEqual(['no module veth', retried]);
+  });
+
+  test('twice cannot be had', async () => {
+    const target = scriptedTarget('t', { failures: Array(2).fill('INFRA_GUEST_PANIC') });
+    const { executed, events } = await run([ready(target)]);
+    expect(executed[0]?.error).toMatchObject({ code: 'INFRA_GUEST_PANIC' });
+    expect(notices(events)).toEqual(['it died; it was started once more']);
+    expect(target.history).toEqual(['open', 'open']);
+  });
+
+  test('is no guest that takes too long', async () => {
+    const target = scriptedTarget('t', { failures: ['INFRA_GUEST_TIMEOUT'] });
+    const { executed } = await run([ready(target)]);
+    expect(executed[0]?.error).toMatchObject({ code: 'INFRA_GUEST_TIMEOUT' });
+    expect(target.history).toEqual(['open']);
+  });
 });
 
 test('a target that failed in the plan keeps its place and its error', async () => {

@@ -11,6 +11,8 @@ export interface Script {
   readonly acts?: Readonly<Record<string, Act>>;
   /** How many connections can be opened before it fails; default: any number. */
   readonly connections?: number;
+  /** What the first attempts to open it end with. */
+  readonly failures?: readonly string[];
 }
 
 export interface ScriptedTarget extends Target {
@@ -33,12 +35,15 @@ export const FACTS: TargetFacts = {
 /** A target without a kernel, for faults that a real one rarely shows. */
 export function scriptedTarget(id: string, script: Script = {}): ScriptedTarget {
   const history: string[] = [];
+  const failures = [...(script.failures ?? [])];
   let left = script.connections ?? Number.POSITIVE_INFINITY;
   return {
     ...{ id, upstream: '6.1.192', platform: 'linux', history },
     async open(signal) {
       signal.throwIfAborted();
       history.push('open');
+      const code = failures.shift();
+      if (code !== undefined) throw new CrossbpfError({ code, message: 'it died', target: id });
       left -= 1;
       if (left < 0) throw new CrossbpfError({ code: 'INFRA_GONE', message: 'no more', target: id });
       return connect(script, history, signal);
