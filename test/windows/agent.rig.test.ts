@@ -78,6 +78,19 @@ describe.skipIf(!hasWine)('the agent for Windows', () => {
     });
   });
 
+  test('its own tests pass, but for those that compile programs', async () => {
+    const env = { CGO_ENABLED: '0', GOOS: 'windows', GOARCH: 'amd64' };
+    for (const name of ['efw', 'names']) {
+      const file = path.join(wine.folder, `${name}.test.exe`);
+      await execa('go', ['test', '-c', '-o', file, `./${name}`], {
+        ...{ cwd: path.join(PACKAGE_ROOT, 'agent'), env },
+      });
+      const { stdout, exitCode } = await wine.run([file, '-test.v', '-test.skip=Localize']);
+      expect(exitCode, stdout).toBe(0);
+      expect(stdout.match(/^--- PASS/gm)?.length).toBeGreaterThan(3);
+    }
+  });
+
   test('without eBPF for Windows: where to get it', async () => {
     const { code, summary } = await refused(wine.environment);
     expect(code).toBe('INFRA_TARGET_NOT_READY');
