@@ -62,7 +62,8 @@ Examples:
 
 Exit codes:
   0  all as expected
-  1  programs differ where nothing says that they may, or something is not as expected or as in the baseline
+  1  programs differ or are not accepted where nothing says that they may, or something is not as expected or as in
+     the baseline
   2  wrong arguments or configuration, or a fixture that does not compile
   3  a target could not be had
   130  interrupted`;

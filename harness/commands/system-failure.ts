@@ -13,6 +13,10 @@ const FORBIDDEN: Explanation = {
   message: 'this user may not do that',
   hint: 'Change the permissions; CROSSBPF_CACHE names another folder for the cache.',
 };
+const NO_FOLDER: Explanation = {
+  message: 'a file is where a folder should be',
+  hint: 'Move it away; CROSSBPF_CACHE names another folder for the cache.',
+};
 const TOO_MANY_FILES: Explanation = {
   message: 'too many files are open',
   hint: 'Raise the limit (ulimit -n), or use fewer --jobs.',
@@ -25,6 +29,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EACCES: FORBIDDEN,
   EPERM: FORBIDDEN,
   EROFS: { ...FORBIDDEN, message: 'the file system is read-only' },
+  EEXIST: NO_FOLDER,
+  ENOTDIR: NO_FOLDER,
   EMFILE: TOO_MANY_FILES,
   ENFILE: TOO_MANY_FILES,
 };

@@ -90,6 +90,6 @@ interface WriteProblem {
 function cannotWrite({ code, name, problem, cause }: WriteProblem): CrossbpfError {
   return new CrossbpfError({
     ...{ code, file: name, message: `it cannot be written: ${problem}`, cause },
-    hint: 'Name another file: --reporter json=FILE.',
+    hint: 'Name another file: --reporter NAME=FILE.',
   });
 }

@@ -43,6 +43,8 @@ describe('an error of the system', () => {
     ['ENOSPC', 'no space left on the disk (write: ENOSPC)'],
     ['EACCES', 'this user may not do that (write: EACCES)'],
     ['EROFS', 'the file system is read-only (write: EROFS)'],
+    ['ENOTDIR', 'a file is where a folder should be (write: ENOTDIR)'],
+    ['EEXIST', 'a file is where a folder should be (write: EEXIST)'],
     ['EMFILE', 'too many files are open (write: EMFILE)'],
   ])('%s is told in words, with its file', (code, message) => {
     const thrown = Object.assign(new Error('x'), { code, syscall: 'write', path: '/cache/x' });
