@@ -28,7 +28,7 @@ export const helloRequest = z.strictObject({
 });
 
 /** Load each program of the attached object by itself. Answers: `program` for each, then `loaded`. */
-export const loadRequest = z.strictObject({
+const loadRequest = z.strictObject({
   type: z.literal('load'),
   id,
   /** For messages only: the fixture's name. */
@@ -42,7 +42,7 @@ export const loadRequest = z.strictObject({
   logInsns: count.optional(),
 });
 
-export const byeRequest = z.strictObject({ type: z.literal('bye'), id });
+const byeRequest = z.strictObject({ type: z.literal('bye'), id });
 
 export const request = z.discriminatedUnion('type', [
   helloRequest,
@@ -51,11 +51,10 @@ export const request = z.discriminatedUnion('type', [
   featuresRequest,
   byeRequest,
 ]);
-export type Request = z.infer<typeof request>;
 /** As it is written, before defaults: an agent knows those too. */
 export type RequestInput = z.input<typeof request>;
 
-export const helloReply = z.object({
+const helloReply = z.object({
   type: z.literal('hello'),
   id,
   protocol: z.number().int(),
@@ -105,7 +104,7 @@ const source = z.object({
 });
 
 /** What the kernel said of one program. The verifier's log is the message's attachment. */
-export const programReply = z.object({
+const programReply = z.object({
   type: z.literal('program'),
   id,
   name: z.string(),
@@ -145,7 +144,7 @@ export const programReply = z.object({
 export type ProgramReply = z.infer<typeof programReply>;
 
 /** The end of a load: how many `program` replies went before, and what the kernel warned of meanwhile. */
-export const loadedReply = z.object({
+const loadedReply = z.object({
   type: z.literal('loaded'),
   id,
   programs: count,
@@ -153,7 +152,7 @@ export const loadedReply = z.object({
 });
 export type LoadedReply = z.infer<typeof loadedReply>;
 
-export const errorReply = z.object({
+const errorReply = z.object({
   type: z.literal('error'),
   id,
   /**
@@ -164,9 +163,8 @@ export const errorReply = z.object({
   message: z.string(),
   hint: z.string().optional(),
 });
-export type ErrorReply = z.infer<typeof errorReply>;
 
-export const byeReply = z.object({ type: z.literal('bye'), id });
+const byeReply = z.object({ type: z.literal('bye'), id });
 
 export const reply = z.discriminatedUnion('type', [
   helloReply,

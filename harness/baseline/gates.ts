@@ -1,7 +1,7 @@
 import type { Config } from '../config/config-schema.ts';
 
 /** What the verifier processes at most, of a program that may be loaded with privileges (BPF_COMPLEXITY_LIMIT_INSNS in include/linux/bpf.h). */
-export const VERIFIER_LIMIT = 1_000_000;
+const VERIFIER_LIMIT = 1_000_000;
 
 /** What a program may cost. */
 export interface Gates {

@@ -102,7 +102,7 @@ function nest<T extends { readonly name: string }, R>(
   return Object.fromEntries([...byName].map(([name, same]) => [name, together(same)]));
 }
 
-export function takeAnswer({ verdict, reason, insns }: ReportedProgram): BaselineAnswer {
+function takeAnswer({ verdict, reason, insns }: ReportedProgram): BaselineAnswer {
   if (verdict !== 'accept') return reason === null ? { verdict } : { verdict, reason };
   return insns === null ? { verdict } : { verdict, insns };
 }

@@ -25,7 +25,7 @@ const commandFields = {
 };
 
 /** A machine that is there already, and how its agent is reached. */
-export const machineSchema = z.discriminatedUnion('kind', [
+const machineSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('linux-host') }),
   z.strictObject({ kind: z.literal('windows-local') }),
   z.strictObject({ kind: z.literal('linux-ssh'), ...sshFields }),
@@ -37,7 +37,6 @@ export const machineSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Machine = z.output<typeof machineSchema>;
-export type MachineKind = Machine['kind'];
 export type SshMachine = Extract<Machine, { readonly host: string }>;
 export type VagrantMachine = Extract<Machine, { readonly kind: `${string}-vagrant` }>;
 

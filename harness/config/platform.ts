@@ -8,7 +8,7 @@ export const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
 };
 
 /** The platform of a target, which every name of one begins with. */
-export function platformOfTarget(name: string): Platform {
+function platformOfTarget(name: string): Platform {
   return name.startsWith('windows') ? 'windows' : 'linux';
 }
 

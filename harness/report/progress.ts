@@ -99,7 +99,7 @@ export class ProgressDisplay {
   }
 }
 
-export function describeKernelProgress(progress: KernelProgress): string {
+function describeKernelProgress(progress: KernelProgress): string {
   switch (progress.type) {
     case 'archive:updating':
       return `reading the lists of Debian’s archive (${progress.suite})`;

@@ -12,7 +12,7 @@ const returnValue = z.union([
 ]);
 
 /** What must come of a step. */
-export const stepExpectation = strictObject({
+const stepExpectation = strictObject({
   on,
   /** The error that it must fail with; null: it must not fail. */
   errno: errno.nullable().optional(),
@@ -109,4 +109,3 @@ export const comparison = strictObject({
   variables: z.record(z.string(), variableRule).default({}),
   steps: z.record(z.string(), stepRule).default({}),
 });
-export type ComparisonRules = z.output<typeof comparison>;

@@ -11,7 +11,7 @@ export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) 
 }
 
 /** One line for each key: `expct: unknown key; did you mean expect?`. */
-export function describeKeys(keys: readonly string[], known: readonly string[]): string[] {
+function describeKeys(keys: readonly string[], known: readonly string[]): string[] {
   return keys.map(key => {
     const close = nearest(key, known);
     const hint = close === undefined ? `known are ${known.join(', ')}` : `did you mean ${close}?`;

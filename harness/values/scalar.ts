@@ -25,7 +25,7 @@ export interface ScalarPlace {
 }
 
 /** An integer as a report holds it: a number up to 2^53 - 1, else its decimal digits. */
-export function integerAsJson(value: bigint): number | string {
+function integerAsJson(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
 }
