@@ -37,6 +37,8 @@ export class TargetRun {
   readonly #observations = new Map<string, FixtureObservation>();
   #facts: TargetFacts | undefined;
   #error: CrossbpfError | undefined;
+  /** Fixtures that are run for the second time. */
+  readonly #repeated = new Set<string>();
   /** How often `run` will still be called. */
   #expected = 0;
 
@@ -124,9 +126,27 @@ export class TargetRun {
     while (!this.#isDone(waiting)) {
       const fixture = waiting.shift() as Fixture;
       const observation = await this.#observe(fixture, connection);
+      if (this.#isToRepeat(fixture, observation)) {
+        waiting.unshift(fixture);
+        return;
+      }
       this.#record(fixture.id, observation);
       if (observation.status === 'infra') return;
     }
+  }
+
+  /**
+   * Whether a fixture is tried once more, in another guest: one whose guest died under it. A program that brings a
+   * kernel down does so again; a kernel in an emulator dies by itself once in some thousand guests.
+   */
+  #isToRepeat({ id }: Fixture, observation: FixtureObservation): boolean {
+    if (observation.status !== 'infra' || observation.error.code !== 'INFRA_GUEST_LOST')
+      return false;
+    if (this.#repeated.has(id)) return false;
+    this.#repeated.add(id);
+    const message = `${id}: ${observation.error.message}; it is run once more`;
+    this.#options.listener({ type: 'target:notice', target: this.target.id, message });
+    return true;
   }
 
   /** `retries` have been told already; of the first connection the report has them too. */

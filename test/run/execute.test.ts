@@ -66,6 +66,28 @@ test.each(['fixture', 'target'] as const)(
   },
 );
 
+test.each(['fixture', 'target'] as const)(
+  'isolation %s: a fixture whose guest is lost runs once more, in another guest, and that is told',
+  async isolation => {
+    const target = scriptedTarget('t', { acts: { b: 'lose once' } });
+    const { events, statuses } = await run([ready(target)], { isolation });
+    expect(statuses).toEqual([['a ran', 'b ran', 'c ran']]);
+    const [again] = events.filter(event => JSON.stringify(event).includes('once more'));
+    expect(again).toEqual({
+      ...{ type: 'target:notice', target: 't' },
+      message: 'b: the guest was lost; it is run once more',
+    });
+    const between = target.history.slice(target.history.indexOf('load b'));
+    expect(between.slice(0, 4)).toEqual(['load b', 'close', 'open', 'load b']);
+  },
+);
+
+test('a fixture that loses its guest twice has its answer', async () => {
+  const target = scriptedTarget('t', { acts: { b: 'lose' } });
+  await run([ready(target)]);
+  expect(target.history.filter(event => event === 'load b')).toHaveLength(2);
+});
+
 test.each<[string, Script, string[]]>([
   ['at all', { connections: 0 }, []],
   ['after the first', { connections: 1 }, ['a ran']],

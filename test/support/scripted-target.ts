@@ -4,7 +4,7 @@ import { CrossbpfError } from '../../harness/crossbpf-error.ts';
 import type { Connection, Target, TargetFacts } from '../../harness/targets/connection.ts';
 
 /** What a scripted target does with a fixture. */
-export type Act = 'answer' | 'lose' | 'hang' | 'bug';
+export type Act = 'answer' | 'lose' | 'lose once' | 'hang' | 'bug';
 
 export interface Script {
   /** By fixture, and for its scenario by `play FIXTURE`; `answer` for what is not named. */
@@ -69,7 +69,8 @@ function connect({ acts = {} }: Script, history: string[], signal: AbortSignal):
       history.push(`load ${name}`);
       yield answer('first');
       const act = acts[name] ?? 'answer';
-      if (act === 'lose') throw lost();
+      const isFirst = history.filter(event => event === `load ${name}`).length === 1;
+      if (act === 'lose' || (act === 'lose once' && isFirst)) throw lost();
       if (act === 'bug') throw new TypeError('a bug');
       if (act === 'hang') await ended.promise;
       yield answer('second');
