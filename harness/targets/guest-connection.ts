@@ -70,6 +70,7 @@ async function rewindSpare(
     return { guest, agent };
   } catch {
     signal.throwIfAborted();
+    takeFrom?.noteFailure(plan.key);
     return undefined;
   }
 }

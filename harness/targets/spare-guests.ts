@@ -9,10 +9,13 @@ export interface SpareGuest {
 
 /** A spare guest takes some 30 MB of memory of its own. */
 const LIMIT = 16;
+/** A guest may have died while it waited; if rewinding fails as often as this, it cannot be done here. */
+const MAX_FAILURES = 3;
 
 /** Guests that wait to be used again, each by the plan that it was started by. Disposing ends them. */
 export class SpareGuests implements AsyncDisposable {
   #spares: { readonly plan: string; readonly spare: SpareGuest }[] = [];
+  readonly #failures = new Map<string, number>();
   #isClosed = false;
 
   /** One that was started by this plan. */
@@ -21,9 +24,15 @@ export class SpareGuests implements AsyncDisposable {
     return index === -1 ? undefined : this.#spares.splice(index, 1)[0]?.spare;
   }
 
+  /** Notes that a guest of this plan could not be used again. */
+  noteFailure(plan: string): void {
+    this.#failures.set(plan, (this.#failures.get(plan) ?? 0) + 1);
+  }
+
   /** Keeps a guest. The one that has waited longest makes room for it. */
   async keep(plan: string, spare: SpareGuest): Promise<void> {
-    if (this.#isClosed) return end(spare);
+    const isHopeless = (this.#failures.get(plan) ?? 0) >= MAX_FAILURES;
+    if (this.#isClosed || isHopeless) return end(spare);
     spare.guest.rewinding?.pause();
     this.#spares.push({ plan, spare });
     const oldest = this.#spares.length > LIMIT ? this.#spares.shift() : undefined;

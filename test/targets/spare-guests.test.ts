@@ -49,3 +49,16 @@ test('keeps 16; the one that has waited longest makes room', async () => {
   for (let index = 0; index < 17; index++) await spares.keep('a', noted(`${index}`, events));
   expect(events.filter(event => event.endsWith('ended'))).toEqual(['0 ended']);
 });
+
+test('keeps no guest of a plan whose guests could not be used again three times', async () => {
+  const events: string[] = [];
+  await using spares = new SpareGuests();
+  spares.noteFailure('a');
+  spares.noteFailure('a');
+  await spares.keep('a', noted('one', events));
+  expect(spares.take('a')).toBeDefined();
+  spares.noteFailure('a');
+  await spares.keep('a', noted('two', events));
+  await spares.keep('b', noted('three', events));
+  expect(events).toEqual(['one paused', 'two ended', 'three paused']);
+});
