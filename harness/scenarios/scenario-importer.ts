@@ -30,18 +30,20 @@ const WORKER = new URL(
 export class ScenarioImporter implements AsyncDisposable {
   readonly #generation: number;
   readonly #modules = new Map<string, readonly string[]>();
+  readonly #signal: AbortSignal | undefined;
   #worker: Worker | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   /** Another `generation` gives modules anew that this process has imported before. */
-  constructor(generation: number) {
+  constructor(generation: number, signal?: AbortSignal) {
     this.#generation = generation;
+    this.#signal = signal;
   }
 
-  /** `file`: an absolute path. */
+  /** `file`: an absolute path. Rejects with the signal's reason when that is aborted. */
   async import(file: string): Promise<ImportedScenario> {
     const turn = this.#last.then(() => this.#read(file));
-    this.#last = turn;
+    this.#last = turn.catch(() => {});
     const { imported, modules } = await turn;
     this.#modules.set(file, modules);
     return imported;
@@ -57,9 +59,11 @@ export class ScenarioImporter implements AsyncDisposable {
   }
 
   async #read(file: string): Promise<ReadModule> {
+    const signal = this.#signal;
+    signal?.throwIfAborted();
     this.#worker ??= this.#start();
     const worker = this.#worker;
-    const { promise, resolve } = Promise.withResolvers<ReadModule>();
+    const { promise, resolve, reject } = Promise.withResolvers<ReadModule>();
     const fail = (message: string, hint?: string) => {
       const place = { file, line: undefined, ...(hint === undefined ? {} : { hint }) };
       resolve({ imported: { kind: 'failed', message, ...place }, modules: [file] });
@@ -73,12 +77,15 @@ export class ScenarioImporter implements AsyncDisposable {
       void worker.terminate();
       this.#worker = undefined;
     }, IMPORT_MS);
+    const onAbort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
     worker.once('message', resolve).once('error', onError).once('exit', onExit);
     worker.postMessage({ file } satisfies ScenarioRequest);
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       worker.off('message', resolve).off('error', onError).off('exit', onExit);
     }
   }
@@ -87,7 +94,9 @@ export class ScenarioImporter implements AsyncDisposable {
     const folder = getCompileCacheDir();
     const compileCache = folder === undefined ? undefined : path.dirname(folder);
     const workerData: WorkerStart = { generation: this.#generation, compileCache };
-    const worker = new Worker(WORKER, { workerData });
+    const worker = new Worker(WORKER, { workerData, stdout: true });
+    // Standard output is for reports.
+    worker.stdout.pipe(process.stderr, { end: false });
     // What a module leaves behind may throw at any time.
     worker.on('error', () => {});
     worker.once('exit', () => {

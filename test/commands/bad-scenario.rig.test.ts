@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { openSandbox, smallFixture } from '../support/command-line.ts';
 
@@ -170,6 +171,22 @@ test('a scenario that never ends to be imported', async () => {
         `error: ${name}/f.scenario.ts: its import did not end in 10 s. Does it wait for something, or never end?\n`,
     ),
   );
+});
+
+test('Ctrl-C ends a scenario that never ends', async () => {
+  await sandbox.write('endless/f.bpf.c', TYPED);
+  await sandbox.write('endless/f.scenario.ts', 'console.log("it is read");\nfor (;;);');
+  const running = sandbox.start(['run', 'endless']);
+  while (!running.said().includes('it is read')) await setTimeout(50);
+  process.kill(running.pid, 'SIGINT');
+  expect(await running.ended).toMatchObject({ exitCode: 130, stdout: '', stderr: 'it is read\n' });
+});
+
+test('what a scenario prints is no part of a report', async () => {
+  const text = 'console.log("it is read");\nexport default { steps: [{ rn: 1 }] };';
+  const stderr = await run('prints', { 'f.scenario.ts': text });
+  expect(stderr).toContain('it is read\n');
+  expect(stderr).toContain('did you mean run?');
 });
 
 test('a scenario that ends its process, or has nothing that can be read', async () => {
