@@ -200,10 +200,10 @@ test('the matrix shows where an unexpected rejection is', async () => {
   ]);
   expect(exitCode, stderr).toBe(1);
   expect(stdout).toMatch(
-    /✗ null-check › unchecked, rejected everywhere: R0 invalid mem access 'map_value_or_null'\n {4}null-check\.bpf\.c:34:2 {2}in function unchecked\n {4}34 \| __sync_fetch_and_add\(packets, 1\); \/\/ rejected here\n {7}\| \^\n/,
+    /✗ null-check › unchecked, rejected everywhere: R0 invalid mem access 'map_value_or_null'\n {4}null-check\.bpf\.c:35:2 {2}in function unchecked\n {4}35 \| __sync_fetch_and_add\(packets, 1\); \/\/ rejected here\n {7}\| \^\n/,
   );
   expect(stdout).toMatch(
     /call bpf_map_lookup_elem#1 +R0=map_value_or_null\(id=1,.*\n.*r1 = 1 .*\n {2}> 8 {2}lock /,
   );
-  expect(stdout.match(/null-check\.bpf\.c:34:2/g)).toHaveLength(1);
+  expect(stdout.match(/null-check\.bpf\.c:35:2/g)).toHaveLength(1);
 });

@@ -1,15 +1,44 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../harness/report/report-schema.ts';
-import type { Ended, Sandbox } from '../support/command-line.ts';
+import { cacheRoot } from '../../harness/storage/cache-root.ts';
+import {
+  BIN,
+  type Ended,
+  openSandbox,
+  PACKAGE_ROOT,
+  type Sandbox,
+} from '../support/command-line.ts';
 import { copyKernel, fetchKernel, SERIES } from '../support/kernel-cache.ts';
 import type { LoopbackSsh } from '../support/loopback-ssh.ts';
 import { findProcesses, until } from '../support/processes.ts';
 import { compileProgram } from '../support/stage.ts';
 import { buildStandIn, type StandIn } from '../windows/stand-in.ts';
-import { openWindowsSandbox, overStdio, windowsSsh, writeXdp } from '../windows/windows-sandbox.ts';
+import {
+  openWindowsSandbox,
+  overStdio,
+  windowsSsh,
+  writeMachines,
+  writeXdp,
+} from '../windows/windows-sandbox.ts';
 import { hasWine, openWindowsSsh, openWine, type Wine } from '../windows/wine.ts';
+
+/** Programs that the verifier of eBPF for Windows rejects as well, in its words. */
+const REJECTED = [
+  ['one_word_more', 'Lower bound must be at least r10.stack_offset - subprogram_stack_size'],
+  ['unchecked', 'Possible null access (valid_access(r0.offset, width=8) for read)'],
+] as const;
+
+/** In the stand-in programs are attached to nothing, and there are no perf buffers. */
+const NOT_PLAYED: ReadonlySet<string> = new Set([
+  ...['cgroup-redirect.bpf.c', 'perf-buffer-output.bpf.c'],
+]);
+
+/** Why programs of the suite are only verified. */
+const NOT_LOADED = ['one_word_more', 'refuse_unix', 'unchecked'].map(
+  name => `objects are converted to native images as a whole, and ${name} is not accepted`,
+);
 
 const LINUX = `linux@${SERIES}`;
 /** As the command line of one that runs there has it. */
@@ -150,6 +179,33 @@ describe.skipIf(!hasWine)('the agent for Windows in Wine, with the stand-in', ()
       /windows@stand-in: for-linux: the object is for Linux, not for eBPF for Windows\. Compile it for/,
     );
     expect(await sandbox.leftovers()).toEqual([]);
+  });
+
+  test('the portable suite on the stand-in, as far as it declares what Windows does', async () => {
+    await using sandbox = await openSandbox(cacheRoot(process.env));
+    const config = await writeMachines(sandbox, { 'windows@stand-in': overStdio(wine) });
+    await standIn.plan(...REJECTED.map(([program, why]) => `reject ${program} ${why}`));
+    const all = (await readdir(path.join(PACKAGE_ROOT, 'fixtures')))
+      .filter(name => name.endsWith('.bpf.c') && !NOT_PLAYED.has(name))
+      .map(name => `fixtures/${name}`);
+    const ended = await sandbox.execute(
+      [
+        ...(['env', '-C', PACKAGE_ROOT, process.execPath, BIN, 'run', ...all] as const),
+        ...['--config', config, '-t', 'windows@stand-in', '--reporter', 'json'],
+      ],
+      standIn.environment,
+    );
+    const report = reportOf(ended);
+    expect(report.failedExpectations).toEqual([]);
+    expect(report.divergences.filter(({ expected }) => !expected)).toEqual([]);
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    const programs = report.fixtures.flatMap(({ results }) =>
+      Object.values(results['windows@stand-in']?.programs ?? {}),
+    );
+    const native = programs.filter(({ origin }) => origin === 'native');
+    expect(native.length).toBeGreaterThan(170);
+    const why = programs.flatMap(({ notLoaded }) => notLoaded ?? []);
+    expect(new Set(why)).toEqual(new Set(NOT_LOADED));
   });
 
   test('a connection that is cut: that fixture has no answer, the next one has', async () => {

@@ -17,9 +17,14 @@ export function windowsSsh(sshConfig: string) {
 /** A sandbox with a configuration that names machines. */
 export async function openWindowsSandbox(remotes: Machines): Promise<Sandbox> {
   const sandbox = await openSandbox();
-  const text = `export default { remotes: ${JSON.stringify(remotes)} };`;
-  await sandbox.write('crossbpf.config.mjs', text);
+  await writeMachines(sandbox, remotes);
   return sandbox;
+}
+
+/** Writes the configuration, and gives its path. */
+export async function writeMachines(sandbox: Sandbox, remotes: Machines): Promise<string> {
+  const text = `export default { remotes: ${JSON.stringify(remotes)} };`;
+  return sandbox.write('crossbpf.config.mjs', text);
 }
 
 /** A program on XDP, with a scenario that runs it once. */
