@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
@@ -48,6 +49,10 @@ func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache) (*ebpf.Collection, 
 			supplied = true
 			continue
 		}
+		if cause != nil && leaveTypes(spec, m, types) {
+			supplied = true
+			continue
+		}
 		if cause != nil {
 			return nil, &mapError{missing: missingForMap(spec, m, cause, types), cause: cause}
 		}
@@ -68,6 +73,36 @@ func supplyMaxEntries(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, types *btf.Cac
 		}
 	}
 	m.MaxEntries = 0
+	return false
+}
+
+// leaveTypes makes a map without the types of its keys and values, which a kernel may not take: Rust's have names that are
+// none in C. libbpf does the same (bpf_object__create_map in its src/libbpf.c). Types that the kernel acts on stay.
+func leaveTypes(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, types *btf.Cache) bool {
+	if m.Key == nil && m.Value == nil || actsOn(m.Value) {
+		return false
+	}
+	key, value := m.Key, m.Value
+	m.Key, m.Value = nil, nil
+	if tryMap(spec, m, types) == nil {
+		return true
+	}
+	m.Key, m.Value = key, value
+	return false
+}
+
+// actsOn tells of types that hold what the kernel itself uses, such as a struct bpf_timer.
+func actsOn(t btf.Type) bool {
+	switch t := btf.UnderlyingType(t).(type) {
+	case *btf.Struct:
+		return strings.HasPrefix(t.Name, "bpf_") ||
+			slices.ContainsFunc(t.Members, func(m btf.Member) bool { return actsOn(m.Type) })
+	case *btf.Datasec:
+		return slices.ContainsFunc(t.Vars, func(v btf.VarSecinfo) bool {
+			variable, ok := v.Type.(*btf.Var)
+			return ok && actsOn(variable.Type)
+		})
+	}
 	return false
 }
 

@@ -67,6 +67,7 @@ func Parse(data []byte) (file *File, err error) {
 	if err != nil {
 		return nil, describe(err)
 	}
+	hideFunctions(parsed, file.Spec)
 	file.declare(parsed)
 	return file, nil
 }

@@ -89,7 +89,8 @@ type Map struct {
 	MaxEntries uint32 `json:"maxEntries"`
 	// Flags are names of bits: "BPF_F_MMAPABLE".
 	Flags uint32 `json:"flags"`
-	// Timer tells of a value that holds a struct bpf_timer.
+	// Timer and Lock tell of a value that holds a struct bpf_timer or bpf_spin_lock.
 	Timer    bool `json:"timer"`
+	Lock     bool `json:"lock"`
 	InnerMap *Map `json:"innerMap"`
 }

@@ -76,20 +76,21 @@ func describeMap(spec *ebpf.MapSpec) *Map {
 	}
 	return &Map{
 		Name: spec.Name, Type: names.MapType(spec.Type), KeySize: spec.KeySize, ValueSize: spec.ValueSize,
-		MaxEntries: spec.MaxEntries, Flags: spec.Flags, Timer: holdsTimer(spec.Value), InnerMap: describeMap(spec.InnerMap),
+		MaxEntries: spec.MaxEntries, Flags: spec.Flags, Timer: holds(spec.Value, "bpf_timer"),
+		Lock: holds(spec.Value, "bpf_spin_lock"), InnerMap: describeMap(spec.InnerMap),
 	}
 }
 
-// holdsTimer looks for the timer of a map's value, which is a member of it or of a struct within it.
-func holdsTimer(t btf.Type) bool {
+// holds looks for a struct of the kernel's in a map's value, which is a member of it or of a struct within it.
+func holds(t btf.Type, name string) bool {
 	kind, ok := btf.UnderlyingType(t).(*btf.Struct)
 	if !ok {
 		return false
 	}
-	if kind.Name == "bpf_timer" {
+	if kind.Name == name {
 		return true
 	}
-	return slices.ContainsFunc(kind.Members, func(m btf.Member) bool { return holdsTimer(m.Type) })
+	return slices.ContainsFunc(kind.Members, func(m btf.Member) bool { return holds(m.Type, name) })
 }
 
 // weakSymbols are those that the ELF file marks so and does not define.

@@ -179,18 +179,21 @@ int result;
 __attribute__((noinline)) void store(int value) { result = value; }
 __attribute__((noinline)) int sum(const int *values) { return values ? values[0] : 0; }
 __attribute__((noinline)) int length(const struct xdp_md *ctx) { return ctx->data_end - ctx->data; }
+__hidden __attribute__((noinline)) void hide(int value) { result = value; }
 static __attribute__((noinline)) void keep(int *value) { *(volatile int *)value = 1; }
-SEC("xdp") int prog(struct xdp_md *ctx) { int one = 1; store(one); keep(&one); return sum(&one) + length(ctx); }`)
+SEC("xdp") int prog(struct xdp_md *ctx) { int one = 1; store(one); hide(one); keep(&one); return sum(&one) + length(ctx); }`)
 	got := needed(p, "global", p.Unreached)
 	slices.Sort(got)
 	expectNames(t, got, "store: no result", "sum: a pointer")
 }
 
-func TestTimersOfMaps(t *testing.T) {
+func TestTimersAndLocksOfMaps(t *testing.T) {
 	folder := t.TempDir()
 	object := filepath.Join(folder, "object.o")
 	source := head + `
 struct inner { struct bpf_timer timer; };
+struct locked { int n; struct bpf_spin_lock lock; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, struct locked); __uint(max_entries, 1); } locks SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, struct inner); __uint(max_entries, 1); } timers SEC(".maps");
 SEC("xdp") int prog(struct xdp_md *ctx) { int k = 0; return bpf_map_lookup_elem(&timers, &k) || bpf_map_lookup_elem(&list, &k); }`
 	if err := os.WriteFile(object, clangtest.Compile(t, source), 0o600); err != nil {
@@ -201,7 +204,7 @@ SEC("xdp") int prog(struct xdp_md *ctx) { int k = 0; return bpf_map_lookup_elem(
 		t.Fatal(err)
 	}
 	for _, m := range answers[0].Maps {
-		if m.Timer != (m.Name == "timers") {
+		if m.Timer != (m.Name == "timers") || m.Lock != (m.Name == "locks") {
 			t.Errorf("%+v", m)
 		}
 	}

@@ -88,7 +88,7 @@ function badTarget(id: string, why: string, suggestion: string): CrossbpfError {
   return new CrossbpfError({
     code: 'USAGE_BAD_TARGET',
     target: id,
-    message: `nothing can be said of ${id} without running it: ${why}`,
+    message: `nothing can be said of it without running it: ${why}`,
     hint: `Try ${suggestion}.`,
   });
 }

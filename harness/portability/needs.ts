@@ -66,6 +66,8 @@ const mapShape = z.object({
   flags: z.number(),
   /** Its value holds a struct bpf_timer. */
   timer: z.boolean(),
+  /** Its value holds a struct bpf_spin_lock. */
+  lock: z.boolean(),
 });
 const neededMap = mapShape.extend({ innerMap: mapShape.nullable() });
 export type NeededMap = z.infer<typeof neededMap>;

@@ -55,6 +55,7 @@ export function rulesByVersion(judge: LinuxJudge): void {
   exits(judge);
   hookResults(judge);
   timers(judge);
+  locks(judge);
   mapsOnDemand(judge);
   globals(judge);
 }
@@ -92,6 +93,18 @@ function timers(judge: LinuxJudge): void {
     if (object.maps.find(map => map.name === name)?.timer !== true) continue;
     judgement.stop(`map ${name} with a timer for ${program.type}`, {
       ...{ line, ...sinceOf(TIMERS_ANYWHERE) },
+    });
+  }
+}
+
+/** No version lets them (check_map_prog_compatibility in kernel/bpf/verifier.c); 5.10 to 7.3 were asked. */
+function locks({ program, object, judgement }: LinuxJudge): void {
+  if (program.type !== 'socket_filter' && !TRACING.includes(program.type)) return;
+  for (const { name, line } of program.needs.filter(({ kind }) => kind === 'map')) {
+    if (object.maps.find(map => map.name === name)?.lock !== true) continue;
+    judgement.stop(`map ${name} with a lock for ${program.type}`, {
+      ...{ line, why: 'programs of this kind may not use one' },
+      instead: 'an atomic operation, or a per-CPU map',
     });
   }
 }

@@ -27,7 +27,15 @@ function objectWith(program: Partial<NeededProgram>, maps: object[] = []): Objec
 }
 
 function map(type: string, more: object = {}) {
-  const sizes = { keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, timer: false, innerMap: null };
+  const sizes = {
+    keySize: 4,
+    valueSize: 8,
+    maxEntries: 1,
+    flags: 0,
+    timer: false,
+    lock: false,
+    innerMap: null,
+  };
   return { name: 'm', type, ...sizes, ...more };
 }
 

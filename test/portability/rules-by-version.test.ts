@@ -81,7 +81,7 @@ describe('the answer of an LSM hook', () => {
 });
 
 test('a map with a timer is for tracing since 7.0', () => {
-  const sizes = { keySize: 4, valueSize: 24, maxEntries: 1, flags: 0, innerMap: null };
+  const sizes = { keySize: 4, valueSize: 24, maxEntries: 1, flags: 0, lock: false, innerMap: null };
   const asked = (timer: boolean, type = 'kprobe'): Asked => ({
     ...{ maps: [{ name: 'm', type: 'array', timer, ...sizes }] },
     program: { type, needs: [need('map', 'm')] },
@@ -92,8 +92,28 @@ test('a map with a timer is for tracing since 7.0', () => {
   expect(stopsOn('6.18', asked(true, 'xdp'))).toEqual([]);
 });
 
+test('a map with a lock is for no tracing and no filter', () => {
+  const sizes = { keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, timer: false, innerMap: null };
+  const asked = (type: string, lock = true): Asked => ({
+    ...{ maps: [{ name: 'm', type: 'array', lock, ...sizes }] },
+    program: { type, needs: [need('map', 'm')] },
+  });
+  for (const type of ['kprobe', 'tracepoint', 'socket_filter']) {
+    expect(stopsOn('7.3', asked(type))).toEqual([`map m with a lock for ${type}`]);
+    expect(stopsOn('7.3', asked(type, false))).toEqual([]);
+  }
+  expect(stopsOn('7.3', asked('xdp'))).toEqual([]);
+});
+
 test('a hash that allocates on demand is for perf_event since 6.1', () => {
-  const sizes = { keySize: 4, valueSize: 8, maxEntries: 1, timer: false, innerMap: null };
+  const sizes = {
+    keySize: 4,
+    valueSize: 8,
+    maxEntries: 1,
+    timer: false,
+    lock: false,
+    innerMap: null,
+  };
   const asked = (flags: number, type = 'perf_event'): Asked => ({
     ...{ maps: [{ name: 'm', type: 'hash', flags, ...sizes }] },
     program: { type, needs: [need('map', 'm')] },

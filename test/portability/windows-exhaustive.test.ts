@@ -36,7 +36,7 @@ function stopsOn(version: string, { type, needs = [], maps = [] }: Asked): strin
     ],
     maps: maps.map(name => ({
       ...{ name, type: name, keySize: 4, valueSize: 8, maxEntries: 1, flags: 0 },
-      ...{ timer: false, innerMap: null },
+      ...{ timer: false, lock: false, innerMap: null },
     })),
   });
   const [program] = object.programs as [NeededProgram];

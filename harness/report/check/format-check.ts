@@ -31,8 +31,12 @@ export function formatCheck(result: CheckResult, { color }: CheckFormat): string
         ];
   const floor = [linux, windows].filter(each => each !== null).map(({ text }) => text);
   const count = result.objects.reduce((sum, { programs }) => sum + programs.length, 0);
-  const all = `${count} programs in ${result.objects.length} objects: ${floor.join(' · ')} ${colors.dim('(static: nothing was loaded)')}`;
+  const all = `${counted(count, 'program')} in ${counted(result.objects.length, 'object')}: ${floor.join(' · ')} ${colors.dim('(static: nothing was loaded)')}`;
   return `${[...blocks, ...hint, all].join('\n')}\n`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 type Colors = ReturnType<typeof createColors>;
