@@ -24,6 +24,7 @@ export default defineConfig({
           include: ['test/**/*.rig.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       {
@@ -33,6 +34,7 @@ export default defineConfig({
           globalSetup: ['test/support/shared-folder.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -10,7 +10,7 @@ export const BIN = path.join(PACKAGE_ROOT, 'bin/crossbpf.js');
 
 const MARK = 'CROSSBPF_TEST_SANDBOX';
 /** A killed parent's children are gone soon after it, not with it. */
-const GRACE_MS = 5000;
+const GRACE_MS = 30_000;
 
 /** What a command line said, and how it ended. */
 export interface Ended {
