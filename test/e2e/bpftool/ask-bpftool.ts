@@ -1,9 +1,12 @@
-import { glob } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { z } from 'zod';
 import type { Kernel } from '../../../harness/kernels/kernel.ts';
+import { writeFileAtomically } from '../../../harness/storage/atomic-write.ts';
+import { readCachedJson } from '../../../harness/storage/read-cached-json.ts';
 import type { GuestFile } from '../../../harness/vm/initramfs.ts';
 import { startGuest } from '../../../harness/vm/start-guest.ts';
 import { listPackages, unpackPackage } from '../../support/debian-package.ts';
@@ -78,8 +81,25 @@ export interface Question {
   readonly cacheRoot: string;
 }
 
-/** Boots a kernel with bpftool and gives what it found. */
+/**
+ * What bpftool found on a kernel. The same bpftool finds the same on the same kernel, which takes 10 s of a core without
+ * KVM: its answer is kept in the cache, by all that it depends on.
+ */
 export async function askBpftool(question: Question): Promise<BpftoolAnswer> {
+  const { bpftool, kernel, kernelWords, cacheRoot } = question;
+  const init = await readFile(path.join(import.meta.dirname, 'init.c'), 'utf8');
+  const parts = [kernel.digest, ...kernelWords, bpftool.version, init];
+  const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  const file = path.join(cacheRoot, 'testdata', 'bpftool', `${kernel.release}-${key}.json`);
+  const known = await readCachedJson(file, bpftoolAnswer);
+  if (known !== undefined) return known;
+  const answer = await bootBpftool(question);
+  await writeFileAtomically(file, JSON.stringify(answer));
+  return answer;
+}
+
+/** Boots a kernel with bpftool and gives what it found. */
+async function bootBpftool(question: Question): Promise<BpftoolAnswer> {
   const { bpftool, kernel, kernelWords, cacheRoot } = question;
   await using guest = await startGuest({
     ...{ kernel, init: bpftool.init, files: bpftool.files, kernelWords, memoryMiB: 512 },
