@@ -162,7 +162,7 @@ export class TargetRun {
 
   /** A guest that does not answer in time is ended, which ends the load that waits for it. */
   async #observe(fixture: Fixture, connection: Connection): Promise<FixtureObservation> {
-    const { timeoutMs } = this.#options;
+    const timeoutMs = this.#options.timeoutMs + (this.target.preparationMs ?? 0);
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -170,7 +170,7 @@ export class TargetRun {
     }, timeoutMs);
     try {
       const isLate = () => late;
-      return await observeFixture(fixture, connection, { ...this.#options, isLate });
+      return await observeFixture(fixture, connection, { ...this.#options, timeoutMs, isLate });
     } finally {
       clearTimeout(timer);
     }

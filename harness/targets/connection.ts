@@ -60,5 +60,7 @@ export interface Target {
   readonly platform: 'linux' | 'windows';
   /** Whether all its connections lead to one kernel, so that only one should be open at a time. */
   readonly isShared?: boolean;
+  /** Milliseconds that it may take to prepare a fixture there, beyond the limit for a fixture; default: none. */
+  readonly preparationMs?: number;
   open(signal: AbortSignal, options?: OpenOptions): Promise<Connection>;
 }

@@ -11,6 +11,12 @@ import type { TargetContext } from './target-context.ts';
 import { bringUp } from './vagrant.ts';
 import { vagrantFolder } from './vagrant-folder.ts';
 
+/**
+ * What the conversion of an object to a native image may take on Windows: the first one fetches the driver kit. The agent
+ * itself ends one after 10 minutes (agent/efw/convert_windows.go), and says so.
+ */
+const CONVERSION_MS = 11 * 60_000;
+
 export interface MachineContext extends TargetContext {
   /** The agent's file for a platform. */
   readonly agentFor: (platform: AgentPlatform) => Promise<string>;
@@ -21,6 +27,7 @@ export function createMachineTarget(name: MachineTarget, context: MachineContext
   const { id, platform, version } = name;
   return {
     ...{ id, platform, upstream: version, isShared: true },
+    ...(platform === 'windows' && { preparationMs: CONVERSION_MS }),
     async open(signal) {
       const startedAt = performance.now();
       try {

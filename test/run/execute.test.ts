@@ -147,6 +147,15 @@ test('a fixture that takes too long is ended, and the next one runs', async () =
   });
 });
 
+test('where fixtures have to be prepared, the limit is longer by what that may take', async () => {
+  const scripted = scriptedTarget('t', { acts: { a: 'hang' } });
+  const target = { ...scripted, preparationMs: 30 };
+  const { executed } = await run([ready(target)], { timeoutMs: 20 });
+  expect(executed[0]?.observations.get('a')).toMatchObject({
+    error: { code: 'INFRA_TIMEOUT', message: expect.stringContaining('no answer in 0.05 s') },
+  });
+});
+
 test('an abort ends the run with its reason, and every connection', async () => {
   const interrupted = new AbortController();
   const targets = ['t', 'u'].map(id => scriptedTarget(id, { acts: { b: 'hang' } }));
