@@ -18,6 +18,7 @@ import { storeInitramfs } from '../harness/vm/initramfs-store.ts';
 import { findQemu } from '../harness/vm/qemu-binary.ts';
 import {
   type GuestMemory,
+  isRewindable,
   type MachineOptions,
   qemuArguments,
 } from '../harness/vm/qemu-command.ts';
@@ -93,7 +94,7 @@ function start(name: string, kind: 'shared-file' | 'private-file'): GuestProcess
   const args = change(qemuArguments({ ...machine, memory, incoming }));
   return new GuestProcess({
     ...{ binary: qemu.path, args },
-    ...(incoming ? { state: fileOf(name, 'state') } : {}),
+    ...(incoming ? { state: fileOf(name, 'state'), rewindable: isRewindable(machine) } : {}),
   });
 }
 

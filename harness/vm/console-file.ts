@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openUnnamedFile } from './unnamed-file.ts';
 
 /** How often it is looked at by itself, in milliseconds. */
 const LOOK_MS = 100;
@@ -23,9 +21,7 @@ export class ConsoleFile implements Disposable {
 
   constructor(onOutput: (chunk: Buffer) => void) {
     this.#onOutput = onOutput;
-    const path = join(tmpdir(), `crossbpf-console-${randomUUID()}`);
-    this.descriptor = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
+    this.descriptor = openUnnamedFile();
     this.#timer = setInterval(() => this.read(), LOOK_MS);
     this.#timer.unref();
   }

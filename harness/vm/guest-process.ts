@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { ConsoleFile } from './console-file.ts';
@@ -7,6 +8,7 @@ import { parentBound } from './parent-bound.ts';
 import { DESCRIPTORS } from './qemu-command.ts';
 import { QmpClient, type QmpEvent } from './qmp.ts';
 import { QtestClient } from './qtest.ts';
+import { openUnnamedFile } from './unnamed-file.ts';
 
 export interface GuestProcessOptions {
   /** Path of QEMU's binary. */
@@ -14,8 +16,8 @@ export interface GuestProcessOptions {
   readonly args: readonly string[];
   /** Path of the file that QEMU reads its state from; it finds it opened. */
   readonly state?: string;
-  /** Whether QEMU is told to have a qtest. */
-  readonly qtest?: boolean;
+  /** Whether QEMU is told to have what rewinding needs. */
+  readonly rewindable?: boolean;
 }
 
 /** A panicked kernel restarts at once, and so ends QEMU; one that cannot is ended after this long. */
@@ -27,8 +29,8 @@ const STDERR_CHARACTERS = 16_384;
 export class GuestProcess implements AsyncDisposable {
   readonly qmp: QmpClient;
   readonly port: Duplex;
-  /** Where QEMU was told to have one. */
-  readonly qtest: QtestClient | undefined;
+  /** What rewinding needs, where QEMU was told to have it. */
+  readonly rewinder: { readonly qtest: QtestClient; readonly disk: number } | undefined;
   /** Resolves when QEMU is gone, whichever way; never rejects. */
   readonly exited: Promise<GuestExit>;
   readonly #ring = new ConsoleRing({ onPanic: () => this.#killAfterPanic() });
@@ -39,13 +41,16 @@ export class GuestProcess implements AsyncDisposable {
   #disposed = false;
 
   constructor(options: GuestProcessOptions) {
-    this.#child = spawnQemu(options, this.#console.descriptor);
+    const disk = options.rewindable ? openUnnamedFile() : undefined;
+    this.#child = spawnQemu(options, { console: this.#console.descriptor, disk });
     this.exited = this.#exit();
     const { monitor, agent, qtest } = DESCRIPTORS;
     this.qmp = new QmpClient(this.#socket(monitor));
     this.qmp.onEvent(event => this.#take(event));
     this.port = this.#socket(agent);
-    this.qtest = options.qtest ? new QtestClient(this.#socket(qtest)) : undefined;
+    this.rewinder =
+      disk === undefined ? undefined : { qtest: new QtestClient(this.#socket(qtest)), disk };
+    if (disk !== undefined) void this.exited.then(() => closeSync(disk));
     this.#child.stderr?.on('data', chunk => {
       this.#stderr = (this.#stderr + chunk).slice(-STDERR_CHARACTERS);
     });
@@ -140,11 +145,20 @@ function exitWords(code: number | null, signal: NodeJS.Signals | null): string {
   return `ended with ${signal ?? `exit code ${code}`}`;
 }
 
-function spawnQemu({ binary, args, state, qtest }: GuestProcessOptions, console: number) {
+interface Files {
+  readonly console: number;
+  /** Absent where a guest cannot be rewound. */
+  readonly disk: number | undefined;
+}
+
+function spawnQemu({ binary, args, state }: GuestProcessOptions, { console, disk }: Files) {
   const command = parentBound({ file: binary, args, opened: state });
   return execa(command.file, command.args, {
     // Execa hands on any descriptor as it is, but its types list the first ones only.
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console as 9, qtest ? 'pipe' : 'ignore'],
+    stdio: [
+      ...(['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console as 9] as const),
+      ...(disk === undefined ? [] : (['pipe', disk as 9] as const)),
+    ],
     buffer: false,
     reject: false,
     // A full disk is known by its words, in what QEMU and its helpers print; and it saves 30 files of locales.

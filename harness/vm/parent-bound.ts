@@ -6,8 +6,8 @@ export interface Command {
   readonly opened?: string | undefined;
 }
 
-/** Where a command finds the file that is opened for it: after the standard streams, three sockets and the console. */
-export const FILE_DESCRIPTOR = 7;
+/** Where a command finds the file that is opened for it: after the standard streams, three sockets and two files. */
+export const FILE_DESCRIPTOR = 8;
 
 /**
  * A command that the kernel kills as soon as this process is gone, even by SIGKILL: `setpriv` of

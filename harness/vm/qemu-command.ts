@@ -4,7 +4,7 @@ import { FILE_DESCRIPTOR } from './parent-bound.ts';
 
 /** Descriptors that QEMU inherits: connected sockets and a file without a name; none lies on disk. */
 export const DESCRIPTORS = {
-  ...{ monitor: 3, agent: 4, console: 5, qtest: 6 },
+  ...{ monitor: 3, agent: 4, console: 5, qtest: 6, disk: 7 },
   state: FILE_DESCRIPTOR,
 } as const;
 

@@ -30,7 +30,7 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
     incoming: true,
   });
   const guest = new GuestProcess({
-    ...{ binary: qemu.path, args, state: snapshot.state, qtest: isRewindable(machine) },
+    ...{ binary: qemu.path, args, state: snapshot.state, rewindable: isRewindable(machine) },
   });
   const answered = Promise.all([loadState(guest), greet(guest.port, signal)]);
   const started = withDeadline(Promise.race([answered, failsWhenEnded(guest)]), {

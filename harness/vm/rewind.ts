@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { failsWhenEnded } from './boot.ts';
 import { withDeadline } from './deadline.ts';
 import type { Rewinding } from './guest.ts';
 import { guestTimeout } from './guest-error.ts';
 import type { GuestProcess } from './guest-process.ts';
 import { type ChangedPages, PAGE_BYTES, PrivateMemory } from './private-memory.ts';
+import { DESCRIPTORS } from './qemu-command.ts';
 import type { PhysicalRange, QtestClient } from './qtest.ts';
 import type { SnapshotFiles } from './snapshot.ts';
 import { STATE_NAME, stateDisk, withoutFlush } from './state-disk.ts';
@@ -21,12 +20,12 @@ const REWIND_MS = 15_000;
 
 /** How a restored guest is used again; undefined where it cannot be. */
 export function rewindingOf(guest: GuestProcess, files: SnapshotFiles): Rewinding | undefined {
-  const { qtest, qmp } = guest;
-  if (qtest === undefined) return undefined;
+  const { rewinder, qmp } = guest;
+  if (rewinder === undefined) return undefined;
   let prepared: Promise<Rewind> | undefined;
   void guest.exited.then(async () => (await prepared)?.[Symbol.dispose]()).catch(() => {});
   const run = async () => {
-    prepared ??= Rewind.prepare(guest, qtest, files);
+    prepared ??= Rewind.prepare(guest, rewinder, files);
     await (await prepared).run();
     guest.forgetConsole();
   };
@@ -62,7 +61,7 @@ class Rewind implements Disposable {
   /** Prepares a guest that runs. Throws an Error when it cannot be rewound here; the guest is as before. */
   static async prepare(
     guest: GuestProcess,
-    qtest: QtestClient,
+    { qtest, disk }: NonNullable<GuestProcess['rewinder']>,
     files: SnapshotFiles,
   ): Promise<Rewind> {
     const { pid } = guest;
@@ -71,7 +70,8 @@ class Rewind implements Disposable {
     if (state === undefined) throw new Error('the saved state has another form');
     using cleanup = new DisposableStack();
     const memory = cleanup.use(new PrivateMemory(pid, files.memory));
-    await addDisk(guest, stateDisk(state));
+    writeSync(disk, stateDisk(state), 0, undefined, 0);
+    await addDisk(guest);
     cleanup.move();
     return new Rewind(guest, qtest, memory);
   }
@@ -96,18 +96,13 @@ class Rewind implements Disposable {
   }
 }
 
-/** QEMU notes in the image what it has loaded, so each guest has one of its own, that nobody else can open. */
-async function addDisk({ qmp }: GuestProcess, disk: Buffer): Promise<void> {
-  const file = path.join(tmpdir(), `crossbpf-state-${randomUUID()}`);
-  try {
-    await writeFile(file, disk, { mode: 0o600, flag: 'wx' });
-    await qmp.execute('blockdev-add', {
-      ...{ driver: 'qcow2', 'node-name': NODE, cache: { 'no-flush': true } },
-      file: { driver: 'file', filename: file, locking: 'off' },
-    });
-  } finally {
-    await rm(file, { force: true });
-  }
+/** QEMU notes in the image what it has loaded, so each guest has one of its own. */
+async function addDisk({ qmp }: GuestProcess): Promise<void> {
+  const filename = `/proc/self/fd/${DESCRIPTORS.disk}`;
+  await qmp.execute('blockdev-add', {
+    ...{ driver: 'qcow2', 'node-name': NODE, cache: { 'no-flush': true } },
+    file: { driver: 'file', filename, locking: 'off' },
+  });
 }
 
 /** Where code may have been translated from, of what has changed. */

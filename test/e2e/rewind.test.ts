@@ -97,7 +97,7 @@ describe.each(SERIES)('on Linux %s', series => {
 
   test('code that a guest has patched is as before: probes count the same each time', async () => {
     const target = await targetOf(series);
-    for (const program of ['on_fentry', 'on_kprobe', 'on_lsm', 'on_raw_tp']) {
+    for (const program of ['on_fentry', 'on_kprobe']) {
       const fresh = await use(target, connection => traceOpen(connection, program));
       for (const other of ['on_fexit', program, 'on_kretprobe', program]) {
         const again = await use(target, connection => traceOpen(connection, other));

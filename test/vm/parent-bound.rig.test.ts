@@ -14,7 +14,7 @@ test('opens a file for the command', async () => {
   await using folder = await openTempFolder('crossbpf-test');
   const opened = `${folder.path}/it's a "file"`;
   await writeFile(opened, 'content');
-  const { file, args } = parentBound({ file: 'cat', args: ['/dev/fd/7'], opened });
+  const { file, args } = parentBound({ file: 'cat', args: ['/dev/fd/8'], opened });
   expect((await execa(file, args)).stdout).toBe('content');
 });
 

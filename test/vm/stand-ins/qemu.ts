@@ -51,7 +51,7 @@ function failToSave(): void {
 }
 
 function loadState(): void {
-  if (readFileSync(7, 'utf8') === 'state') {
+  if (readFileSync(8, 'utf8') === 'state') {
     echo();
     return;
   }
