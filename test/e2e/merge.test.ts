@@ -35,7 +35,12 @@ function lasting(report: Report): unknown {
     failedExpectations: report.failedExpectations.filter(isLasting),
   };
   return JSON.parse(JSON.stringify(kept), (key, value) => {
-    if (key === 'log') return value.replaceAll(/^verification time .*$/gm, '');
+    // Where the kernel has put a map is up to what it did before.
+    if (key === 'log') {
+      return value
+        .replaceAll(/^verification time .*$/gm, '')
+        .replaceAll(/\b0xf{4}[0-9a-f]{12}\b/g, 'ADDRESS');
+    }
     return TIMES.includes(key) ? 0 : value;
   });
 }
