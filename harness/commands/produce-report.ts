@@ -1,10 +1,11 @@
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism, homedir, totalmem } from 'node:os';
 import path from 'node:path';
 import { cacheLimit } from '../cache/cache-limit.ts';
 import { tidyCache } from '../cache/tidy-cache.ts';
 import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { absoluteRemotes } from '../config/machine.ts';
+import { CrossbpfError } from '../crossbpf-error.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import { reportAnswers } from '../report/report-answers.ts';
 import type { Report } from '../report/report-schema.ts';
@@ -74,6 +75,7 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
   const { fixtures, context, options, loaded } = input;
   const startedAt = new Date();
   const start = context.now();
+  requireMemory(loaded);
   for (const fixture of fixtures) checkDeclarations(fixture);
   using holds = new FileHolds();
   await using own = new SpareGuests();
@@ -125,5 +127,16 @@ function planTargets(
     hold: path => holds.hold(path),
     spares,
     onProgress: progress => listener({ type: 'kernel:progress', progress }),
+  });
+}
+
+/** A guest with more memory than there is would start for minutes, and never end that. */
+function requireMemory({ config, file }: LoadedConfig): void {
+  const has = Math.floor(totalmem() / 1024 / 1024);
+  if (config.memory <= has) return;
+  throw new CrossbpfError({
+    code: 'USAGE_BAD_CONFIG',
+    message: `memory: ${config.memory} MiB for each guest is more than this machine has (${has} MiB)`,
+    ...(file === undefined ? {} : { file }),
   });
 }

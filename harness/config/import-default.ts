@@ -25,6 +25,16 @@ export async function importDefault(
     return { kind: 'imported', value: defaultExport(await import(url)) };
   } catch (thrown) {
     const cause = asError(thrown);
+    // Where it was thrown is known of errors alone.
+    if (cause !== thrown) {
+      return {
+        kind: 'failed',
+        message: `it throws ${cause.message}`,
+        cause,
+        file,
+        line: undefined,
+      };
+    }
     const message = cause.message.replace(/\s*\n\s*/g, ' ').trim();
     return { kind: 'failed', message, cause, ...(await findPlace(file, cause)) };
   }

@@ -13,7 +13,9 @@ export function guestEnded(exit: GuestExit, guest: GuestProcess): CrossbpfError 
     return new CrossbpfError({
       code: 'INFRA_GUEST_PANIC',
       message: `the guest's kernel panicked: ${exit.detail}`,
-      hint: 'The console shows what led to it.',
+      hint: /deadlocked on memory|Out of memory/.test(exit.detail)
+        ? 'Give guests more memory: memory in the configuration, in MiB.'
+        : 'The console shows what led to it.',
       console,
     });
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openSandbox, PACKAGE_ROOT } from '../support/command-line.ts';
+import { openSandbox, PACKAGE_ROOT, smallFixture } from '../support/command-line.ts';
 
 const sandbox = await openSandbox();
 afterAll(() => sandbox[Symbol.asyncDispose]());
@@ -70,6 +70,24 @@ describe.concurrent('a configuration with a syntax error: its line, and no stack
       exitCode: 2,
     });
   });
+});
+
+test.concurrent('a configuration that throws what is no error: its file, without a line', async () => {
+  await sandbox.write('throws.mjs', 'throw 5;\n');
+  const { stderr, exitCode } = await sandbox.run(['run', '--config', 'throws.mjs']);
+  expect({ stderr, exitCode }).toEqual({ stderr: 'error: throws.mjs: it throws 5\n', exitCode: 2 });
+});
+
+test.concurrent('guests with more memory than there is', async () => {
+  await sandbox.write('greedy/a.bpf.c', smallFixture('a'));
+  const config =
+    "export default { targets: ['linux@6.12'], fixtures: ['.'], memory: 100_000_000 };";
+  const file = await sandbox.write('greedy/crossbpf.config.mjs', config);
+  const { stderr, exitCode } = await sandbox.run(['run', '--config', file]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(
+    /crossbpf\.config\.mjs: memory: 100000000 MiB for each guest is more than this machine has \(\d+ MiB\)\n$/,
+  );
 });
 
 describe.concurrent('help', () => {

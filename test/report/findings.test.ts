@@ -247,6 +247,13 @@ test('on a terminal of 80 columns lines are broken, and a value’s places stand
   expect(renderSummary(whole, options)).toContain('· 5 unexpected ·');
 });
 
+test('the summary of a run that nobody answered speaks of no difference', () => {
+  const none = { accepted: 0, rejected: 0, unsupported: 0, divergent: 0, unexpected: 0 };
+  const report = { ...whole, summary: { ...whole.summary, ...none, infrastructure: 2 } };
+  const text = renderSummary(report, { color: false });
+  expect(text).toMatch(/: 0 accepted · 2 answers could not be had · \d/);
+});
+
 test('at 160 columns the same, in fewer lines', () => {
   const text = renderFindings(whole, { columns: 160, color: false, wrap: true });
   const lines = text.trim().split('\n');
