@@ -4,6 +4,7 @@
  *
  *     npm run bench -- [--rounds 5] [--series 6.1,5.10,…] [--only NAME,NAME]
  */
+import { copyFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,7 @@ import pMap from 'p-map';
 import { cacheRoot } from '../harness/storage/cache-root.ts';
 import { openTempFolder } from '../harness/storage/temp-folder.ts';
 import { compileObject } from './bench-object.ts';
-import { comparisonTable, type Entrant, type Measured } from './comparison-table.ts';
+import { comparisonTables, type Entrant, type Job, type Measured } from './comparison-table.ts';
 import { installPackage } from './installed-package.ts';
 import { type KernelTree, prepareKernelTrees } from './kernel-trees.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -35,6 +36,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 /** What the machine can do at once; crossbpf takes as many by itself. */
 const jobs = availableParallelism();
+/** How many objects a small test suite has. */
+const MANY = 20;
 
 await requirePackages({ '/usr/sbin/bpftool': 'bpftool', '/bin/busybox': 'busybox-static' });
 await using temp = await openTempFolder('crossbpf-bench');
@@ -45,6 +48,8 @@ const trees = await prepareKernelTrees(values.series.split(','), { cacheRoot: ro
 const bin = await installPackage(path.join(temp.path, 'package'));
 const object = path.join(temp.path, 'count.o');
 await compileObject('count.bpf.c', object);
+const copies = [...Array(MANY).keys()].map(index => path.join(temp.path, `count-${index}.o`));
+for (const copy of copies) await copyFile(object, copy);
 const entrants = await prepareEntrants({
   folder: path.join(own, 'peers'),
   trees,
@@ -54,18 +59,27 @@ const entrants = await prepareEntrants({
 say(`${await machineFacts()}\n`);
 say(`kernels: ${trees.map(tree => tree.release).join(', ')}\n\n`);
 const measured = new Map<string, Measured>(
-  entrants.map(({ name }) => [name, { one: [], all: [], failures: [] }]),
+  entrants.map(({ name }) => [name, { one: [], all: [], many: [], failures: [] }]),
 );
 for (let round = 0; round <= rounds; round++) {
   // The first round makes snapshots and fills caches.
   for (const entrant of entrants) await runRound(entrant, round > 0);
 }
-say(comparisonTable(entrants, measured));
+const titles = {
+  one: 'one object, one kernel',
+  all: `one object, ${trees.length} kernels`,
+  many: `${MANY} objects, one kernel`,
+};
+say(comparisonTables(titles, entrants, measured));
 say(`\n${await machineFacts()}\n`);
 
 async function prepareEntrants(setting: Setting): Promise<Entrant[]> {
   const wanted = values.only?.split(',');
   const peers = [plainQemu, virtmeNg, vmtest, vimto];
+  const unknown = wanted?.find(name => !peers.some(peer => peer.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`no tool ${unknown}: ${peers.map(({ name }) => name).join(', ')}`);
+  }
   const chosen = peers.filter(({ name }) => wanted === undefined || wanted.includes(name));
   const ours = [ourEntrant('crossbpf', []), ourEntrant('crossbpf --fresh', ['--fresh'])];
   const others: Entrant[] = [];
@@ -74,10 +88,17 @@ async function prepareEntrants(setting: Setting): Promise<Entrant[]> {
 }
 
 function ourEntrant(name: string, flags: readonly string[]): Entrant {
-  const run = (some: readonly KernelTree[]) =>
-    runCrossbpf({ ...{ bin, trees: some, object, flags, folder: temp.path } });
-  const command = ['crossbpf run count.o -t …', ...flags].join(' ');
-  return { name, command, one: () => run(trees.slice(0, 1)), all: () => run(trees) };
+  const run = (some: readonly KernelTree[], objects: readonly string[]) =>
+    runCrossbpf({ bin, trees: some, objects, flags, folder: temp.path });
+  const [command, first] = [['crossbpf run count.o -t …', ...flags].join(' '), trees.slice(0, 1)];
+  return {
+    ...{ name, command },
+    jobs: {
+      one: () => run(first, [object]),
+      all: () => run(trees, [object]),
+      many: () => run(first, copies),
+    },
+  };
 }
 
 async function prepareEntrant(peer: Peer, setting: Setting): Promise<Entrant> {
@@ -88,12 +109,17 @@ async function prepareEntrant(peer: Peer, setting: Setting): Promise<Entrant> {
   const [first] = prepared.trees ?? trees;
   return {
     ...{ name: `${name} ${version}`.trim(), command, remark },
-    one: async () => void (first && (await load(first))),
-    // Only where it can use the same kernels.
-    all: prepared.trees
-      ? undefined
-      : async () => void (await pMap(trees, load, { concurrency: jobs })),
+    jobs: {
+      one: () => loadAll(first === undefined ? [] : [first]),
+      many: () => loadAll(first === undefined ? [] : Array(MANY).fill(first)),
+      // Only where it can use the same kernels.
+      ...(prepared.trees ? {} : { all: () => loadAll(trees) }),
+    },
   };
+
+  async function loadAll(some: readonly KernelTree[]): Promise<void> {
+    await pMap(some, load, { concurrency: jobs });
+  }
 }
 
 function cannotUse(thrown: unknown): PreparedPeer {
@@ -101,13 +127,9 @@ function cannotUse(thrown: unknown): PreparedPeer {
   return { kind: 'unusable', reason: `cannot be used here: ${reason}` };
 }
 
-async function runRound({ name, one, all }: Entrant, counts: boolean): Promise<void> {
+async function runRound({ name, jobs = {} }: Entrant, counts: boolean): Promise<void> {
   const samples = measured.get(name);
-  for (const [key, run] of [
-    ['one', one],
-    ['all', all],
-  ] as const) {
-    if (run === undefined) continue;
+  for (const [key, run] of Object.entries(jobs) as [Job, () => Promise<void>][]) {
     const [startedAt, before] = [performance.now(), descendantsSeconds()];
     const failure = await run().then(
       () => undefined,

@@ -1,14 +1,14 @@
 import { markdownTable, spread } from './statistics.ts';
 
-/** A tool as it is measured; without `one` it cannot be. */
+/** What is measured: one object on one kernel, one on all kernels, many on one kernel. Each has a fresh guest. */
+export type Job = 'one' | 'all' | 'many';
+
+/** A tool as it is measured; without `jobs` it cannot be. */
 export interface Entrant {
   readonly name: string;
   readonly command?: string;
   readonly remark?: string | undefined;
-  /** Asks one kernel. */
-  readonly one?: () => Promise<void>;
-  /** Asks all kernels. */
-  readonly all?: (() => Promise<void>) | undefined;
+  readonly jobs?: Readonly<Partial<Record<Job, () => Promise<void>>>>;
 }
 
 /** What a round took, in seconds: by the clock, and of one core. */
@@ -17,36 +17,35 @@ export interface Sample {
   readonly cpu: number;
 }
 
-export interface Measured {
-  readonly one: Sample[];
-  readonly all: Sample[];
+export interface Measured extends Readonly<Record<Job, Sample[]>> {
   /** Of each measurement that came to nothing, why, warm-up included. */
   readonly failures: string[];
 }
 
-const COLUMNS = ['s', 'min … max', 'ratio', 'cpu s', 'ratio'];
-const HEAD = ['', ...COLUMNS.map(name => `one: ${name}`), ...COLUMNS.map(name => `all: ${name}`)];
+const HEAD = ['s', 'min … max', 'ratio', 'cpu s', 'ratio'];
 
-/** The table, medians, and their ratios to the first entrant's; below it, what was typed. */
-export function comparisonTable(
+/** A table for each job, medians, and their ratios to the first entrant's; below them, what was typed. */
+export function comparisonTables(
+  titles: Readonly<Record<Job, string>>,
   entrants: readonly Entrant[],
   measured: ReadonlyMap<string, Measured>,
 ): string {
-  const base = measured.get(entrants[0]?.name ?? '');
-  const rows = entrants.map(({ name }) => {
-    const samples = measured.get(name) ?? { one: [], all: [], failures: [] };
-    return [name, ...cells(samples.one, base?.one), ...cells(samples.all, base?.all)];
+  const tables = Object.entries(titles).map(([job, title]) => {
+    const samplesOf = (name = '') => measured.get(name)?.[job as Job] ?? [];
+    const base = samplesOf(entrants[0]?.name);
+    const rows = entrants.map(({ name }) => [name, ...cells(samplesOf(name), base)]);
+    return markdownTable([[title, ...HEAD], ...rows]);
   });
   const notes = entrants.map(({ name, command, remark }) => {
     const failed = measured.get(name)?.failures.map(failure => `failed once: ${failure}`) ?? [];
     const parts = [command === undefined ? [] : `\`${command}\``, remark ?? [], failed].flat();
     return `- ${name}: ${parts.join('; ')}\n`;
   });
-  return `${markdownTable([HEAD, ...rows])}\n${notes.join('')}`;
+  return `${tables.join('\n')}\n${notes.join('')}`;
 }
 
-function cells(samples: readonly Sample[], base: readonly Sample[] = []): string[] {
-  if (samples.length === 0 || base.length === 0) return ['–', ...COLUMNS.slice(1).map(() => '')];
+function cells(samples: readonly Sample[], base: readonly Sample[]): string[] {
+  if (samples.length === 0 || base.length === 0) return ['–', ...HEAD.slice(1).map(() => '')];
   const { minimum, median, maximum } = spread(samples.map(({ wall }) => wall));
   const cpu = medianOf(samples, 'cpu');
   return [

@@ -10,25 +10,25 @@ export interface OurRun {
   /** Path of the command. */
   readonly bin: string;
   readonly trees: readonly KernelTree[];
-  readonly object: string;
+  readonly objects: readonly string[];
   /** A folder without a configuration. */
   readonly folder: string;
   readonly flags?: readonly string[];
 }
 
-/** The whole command on all of these kernels; throws unless each of them accepted the program. */
+/** The whole command on all of these kernels; throws unless each of them accepted each program. */
 export async function runCrossbpf({
   bin,
   trees,
-  object,
+  objects,
   folder,
   flags = [],
 }: OurRun): Promise<void> {
   const targets = trees.flatMap(({ release }) => ['-t', `linux@${release}`]);
-  const args = [bin, 'run', object, ...targets, '--reporter', 'json', ...flags];
+  const args = [bin, 'run', ...objects, ...targets, '--reporter', 'json', ...flags];
   const { stdout } = await execa(process.execPath, args, { cwd: folder, stdin: 'ignore' });
   const { summary } = answer.parse(JSON.parse(stdout));
-  if (summary.targets !== trees.length || summary.accepted !== trees.length) {
-    throw new Error(`not all kernels accepted the program: ${JSON.stringify(summary)}`);
+  if (summary.targets !== trees.length || summary.accepted !== trees.length * objects.length) {
+    throw new Error(`not all kernels accepted all programs: ${JSON.stringify(summary)}`);
   }
 }
