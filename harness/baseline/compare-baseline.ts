@@ -7,6 +7,7 @@ import type {
 } from '../report/report-schema.ts';
 import { normalizeReason } from '../verifier-log/normalize.ts';
 import type { Baseline, BaselineAnswer } from './baseline-schema.ts';
+import { entryName } from './entry-name.ts';
 import type { Gates } from './gates.ts';
 import { scenarioTexts } from './scenario-texts.ts';
 
@@ -37,7 +38,8 @@ function compareBaseline(report: Report, input: BaselineInput): ReportedBaseline
   for (const said of answersOf(report)) {
     const { fixture, target, name, program } = said;
     const place = { fixture: fixture.id, subject: name, target };
-    const before = baseline?.fixtures[fixture.id]?.programs[name]?.[target];
+    const entry = baseline?.fixtures[entryName(fixture, baseline)];
+    const before = entry?.programs[name]?.[target];
     if (before === undefined) unknown += baseline === null ? 0 : 1;
     else
       changes.push(...programChanges(before, program, gates).map(each => ({ ...place, ...each })));
@@ -108,9 +110,10 @@ function scenarioChanges(report: Report, baseline: Baseline): ReportedChange[] {
 
 function valueBefore(
   baseline: Baseline,
-  { id }: ReportedFixture,
+  fixture: ReportedFixture,
   { subject, target }: { readonly subject: string; readonly target: string },
 ): string | undefined {
-  const byValue = Object.entries(baseline.fixtures[id]?.scenario[subject] ?? {});
+  const entry = baseline.fixtures[entryName(fixture, baseline)];
+  const byValue = Object.entries(entry?.scenario[subject] ?? {});
   return byValue.find(([, targets]) => targets.includes(target))?.[0];
 }

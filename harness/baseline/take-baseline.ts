@@ -5,6 +5,7 @@ import {
   type BaselineAnswer,
   type BaselineFixture,
 } from './baseline-schema.ts';
+import { entryName } from './entry-name.ts';
 import { scenarioTexts } from './scenario-texts.ts';
 
 export interface TakeOptions {
@@ -18,7 +19,8 @@ export interface TakeOptions {
 export function takeBaseline(report: Report, { before, isWhole }: TakeOptions): Baseline {
   const known = isWhole ? {} : before.fixtures;
   const taken = report.fixtures.map(fixture => {
-    return [fixture.id, takeFixture(fixture, before.fixtures[fixture.id])] as const;
+    const name = entryName(fixture, before);
+    return [isWhole ? fixture.id : name, takeFixture(fixture, before.fixtures[name])] as const;
   });
   const fixtures = { ...known, ...Object.fromEntries(taken) };
   const used = new Set(Object.values(fixtures).flatMap(targetsOf));

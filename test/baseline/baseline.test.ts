@@ -172,3 +172,22 @@ describe('a later run', () => {
     );
   });
 });
+
+test('a fixture that shares its name with another is the same one in a run of it alone', () => {
+  const named = (id: string, made: Report): Report => ({
+    ...made,
+    fixtures: made.fixtures.map(each => ({ ...each, id, source: 'xdp/main.bpf.c' })),
+  });
+  const before = take(named('xdp/main.bpf.c', counters()));
+  const alone = named('main', counters({ insns: 200, value: 8 }));
+  const { baseline } = withBaseline(alone, {
+    ...{ baseline: before, file: 'crossbpf.baseline.json' },
+    gates: gatesOf(configSchema.parse({}).baseline),
+  });
+  expect(baseline?.unknown).toBe(0);
+  expect(baseline?.changes.map(({ subject, after }) => [subject, after])).toEqual([
+    ['count', '200'],
+    ['map counts', '{53: 8, 100: 1}'],
+  ]);
+  expect(Object.keys(take(alone, before, false).fixtures)).toEqual(['xdp/main.bpf.c']);
+});
