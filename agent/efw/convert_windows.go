@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -53,13 +54,22 @@ func (c *converter) run(folder, name string) error {
 	command := exec.CommandContext(limited, "powershell.exe", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass",
 		"-File", c.script, "-FileName", name, "-OutDir", folder, "-Platform", platformName(), "-Configuration", "Release")
 	command.Dir = folder
-	command.Env = append(os.Environ(), "PATH="+c.path)
-	output, err := command.CombinedOutput()
+	// Neither a build server nor one for debug information is shared with builds of others, as both end with this one.
+	command.Env = append(os.Environ(), "PATH="+c.path, "MSBUILDDISABLENODEREUSE=1", "_MSPDBSRV_ENDPOINT_="+name)
+	// A pipe would be open for as long as anything that it has started runs.
+	said := filepath.Join(folder, "output.txt")
+	output, err := os.Create(said)
+	if err != nil {
+		return err
+	}
+	command.Stdout, command.Stderr = output, output
+	err = errors.Join(runContained(command), output.Close())
 	if limited.Err() != nil {
 		return fmt.Errorf("%s took longer than %s", script, conversionTime)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w: %s", script, err, lastLines(string(output)))
+		text, _ := os.ReadFile(said)
+		return fmt.Errorf("%s: %w: %s", script, err, lastLines(string(text)))
 	}
 	return nil
 }

@@ -203,6 +203,16 @@ describe.skipIf(!hasWine)('the agent for Windows', () => {
       },
     );
 
+    test('an object that is not converted: verified, and what the converter said last', async () => {
+      const sdk = path.join(wine.folder, 'sdk without a kit');
+      await mkdir(sdk);
+      await writeFile(path.join(sdk, 'Convert-BpfToNative.ps1'), 'throw there is no driver kit');
+      const why = /Convert-BpfToNative\.ps1: exit status 1: .*: there is no driver kit$/;
+      expect(await load({ CROSSBPF_EBPF_SDK: windowsPath(sdk) })).toMatchObject({
+        ...{ verdict: 'accept', origin: 'verifier', notLoaded: expect.stringMatching(why) },
+      });
+    });
+
     test('instructions are loaded where there is no SDK and the installation takes them', async () => {
       await standIn.plan('takes-instructions');
       const without = { CROSSBPF_EBPF_SDK: windowsPath(wine.folder) };

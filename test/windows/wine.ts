@@ -97,7 +97,16 @@ export function windowsPath(file: string): string {
 
 /** Compiles a library for Windows. */
 export async function compileLibrary(library: string, sources: readonly string[]): Promise<void> {
-  const flags = ['-std=c17', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-static'];
+  const flags = [
+    '-std=c17',
+    '-O1',
+    '-DWIN32_LEAN_AND_MEAN',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-shared',
+    '-static',
+  ];
   await execa(COMPILER, [...flags, '-o', library, ...sources, '-ladvapi32']);
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
@@ -50,6 +51,14 @@ func run(arguments []string) error {
 	}
 	if filepath.Base(*script) != "Convert-BpfToNative.ps1" {
 		return fmt.Errorf("it does not run %q", *script)
+	}
+	// As the script's would be, where a test writes one that does not go well.
+	text, err := os.ReadFile(*script)
+	if err != nil {
+		return err
+	}
+	if words, throws := strings.CutPrefix(string(text), "throw "); throws {
+		return errors.New(words)
 	}
 	data, err := os.ReadFile(filepath.Join(*folder, *name+".o"))
 	if err != nil {
