@@ -29,11 +29,12 @@ export class SpareGuests implements AsyncDisposable {
     this.#failures.set(plan, (this.#failures.get(plan) ?? 0) + 1);
   }
 
-  /** Keeps a guest. The one that has waited longest makes room for it. */
+  /** Keeps a guest, unless another one is better started. The one that has waited longest makes room for it. */
   async keep(plan: string, spare: SpareGuest): Promise<void> {
     const isHopeless = (this.#failures.get(plan) ?? 0) >= MAX_FAILURES;
-    if (this.#isClosed || isHopeless) return end(spare);
-    spare.guest.rewinding?.pause();
+    const { rewinding } = spare.guest;
+    if (this.#isClosed || isHopeless || rewinding?.isLarge) return end(spare);
+    rewinding?.pause();
     this.#spares.push({ plan, spare });
     const oldest = this.#spares.length > LIMIT ? this.#spares.shift() : undefined;
     if (oldest !== undefined) await end(oldest.spare);

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { failsWhenEnded } from './boot.ts';
 import { withDeadline } from './deadline.ts';
@@ -18,6 +18,9 @@ const ROMS = { first: 0xa_0000 / PAGE_BYTES, end: 0x10_0000 / PAGE_BYTES };
 /** It takes some 20 ms; this is for a machine that is very busy. */
 const REWIND_MS = 15_000;
 
+/** What a process has of its own: a guest and its translated code take 60 MB after a load, and grow slowly. */
+const LARGE_BYTES = 256e6;
+
 /** How a restored guest is used again; undefined where it cannot be. */
 export function rewindingOf(guest: GuestProcess, files: SnapshotFiles): Rewinding | undefined {
   const { rewinder, qmp } = guest;
@@ -30,6 +33,9 @@ export function rewindingOf(guest: GuestProcess, files: SnapshotFiles): Rewindin
     guest.forgetConsole();
   };
   return {
+    get isLarge() {
+      return ownMemory(guest.pid) > LARGE_BYTES;
+    },
     // One that is gone is noticed when it is wanted again.
     pause: () => void qmp.execute('stop').catch(() => {}),
     rewind: () =>
@@ -105,9 +111,24 @@ async function addDisk({ qmp }: GuestProcess): Promise<void> {
   });
 }
 
-/** Where code may have been translated from, of what has changed. */
+/** Where code may have been translated from, of what has changed; pages side by side are one range. */
 function codeRanges(changes: readonly ChangedPages[]): PhysicalRange[] {
-  return changes
-    .filter(({ first }) => first < ROMS.first || first >= ROMS.end)
-    .map(({ first, saved }) => ({ start: first * PAGE_BYTES, length: saved.length }));
+  const ranges: { start: number; length: number }[] = [];
+  for (const { first, saved } of changes) {
+    if (first >= ROMS.first && first < ROMS.end) continue;
+    const [start, last] = [first * PAGE_BYTES, ranges.at(-1)];
+    if (last !== undefined && last.start + last.length === start) last.length += saved.length;
+    else ranges.push({ start, length: saved.length });
+  }
+  return ranges;
+}
+
+/** Bytes of memory that no other process shares; 0 for one that is gone. */
+function ownMemory(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }

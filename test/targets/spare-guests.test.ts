@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { type SpareGuest, SpareGuests } from '../../harness/targets/spare-guests.ts';
 
 /** A guest that notes what happens to it. */
-function noted(name: string, events: string[]): SpareGuest {
-  const rewinding = { pause: () => events.push(`${name} paused`), rewind: async () => {} };
+function noted(name: string, events: string[], isLarge = false): SpareGuest {
+  const rewinding = { isLarge, pause: () => events.push(`${name} paused`), rewind: async () => {} };
   const ended = async () => void events.push(`${name} ended`);
   return {
     guest: { rewinding, [Symbol.asyncDispose]: ended },
@@ -61,4 +61,11 @@ test('keeps no guest of a plan whose guests could not be used again three times'
   await spares.keep('a', noted('two', events));
   await spares.keep('b', noted('three', events));
   expect(events).toEqual(['one paused', 'two ended', 'three paused']);
+});
+
+test('keeps no guest that has grown large', async () => {
+  const events: string[] = [];
+  await using spares = new SpareGuests();
+  await spares.keep('a', noted('one', events, true));
+  expect(events).toEqual(['one ended']);
 });
