@@ -33,7 +33,13 @@ export interface KernelsOptions {
   readonly all: boolean;
 }
 
-const ACTIONS = ['list', 'fetch', 'lock', 'prune'];
+/** What each action takes of the options. */
+const ACTIONS: Readonly<Record<string, readonly (keyof KernelsOptions)[]>> = {
+  list: ['refresh', 'json'],
+  fetch: ['target', 'config', 'refresh'],
+  lock: ['target', 'config', 'refresh'],
+  prune: ['all'],
+};
 
 /** `crossbpf kernels [list|fetch|lock|prune]`. */
 export async function kernelsCommand(
@@ -41,6 +47,7 @@ export async function kernelsCommand(
   options: KernelsOptions,
   context: CommandContext,
 ): Promise<number> {
+  requireOptionsOf(action, options);
   switch (action) {
     case 'list':
       return listCommand(options, context);
@@ -59,8 +66,25 @@ export async function kernelsCommand(
   }
 }
 
+/** Who prunes with `-t` does not mean to remove all the others too. */
+function requireOptionsOf(action: string, options: KernelsOptions): void {
+  const taken = ACTIONS[action];
+  if (taken === undefined) return;
+  const given = (Object.keys(options) as (keyof KernelsOptions)[]).filter(name => {
+    const value = options[name];
+    return typeof value === 'object' ? value.length > 0 : value !== undefined && value !== false;
+  });
+  const wrong = given.find(name => !taken.includes(name));
+  if (wrong === undefined) return;
+  throw new CrossbpfError({
+    code: 'USAGE_COMMAND_LINE',
+    message: `kernels ${action} takes no --${wrong}`,
+    hint: `It takes ${taken.map(name => `--${name}`).join(', ')}.`,
+  });
+}
+
 function didYouMean(action: string): string {
-  const close = nearest(action, ACTIONS);
+  const close = nearest(action, Object.keys(ACTIONS));
   return close === undefined ? '' : `Did you mean ${close}? `;
 }
 

@@ -35,6 +35,11 @@ describe.concurrent('a mistake is one line and exit code 2', () => {
       'kernels cannot fetsh. Did you mean fetch? It can list, fetch, lock and prune.',
     ],
     [
+      ['kernels', 'prune', '--all', '-t', 'linux@5.10'],
+      'kernels prune takes no --target. It takes --all.',
+    ],
+    [['kernels', '--all'], 'kernels list takes no --all. It takes --refresh, --json.'],
+    [
       ['run', '--reporter', 'jsn'],
       'no reporter is called "jsn". Did you mean json? There are matrix, dot, json, junit, github, blob.',
     ],
