@@ -14,11 +14,16 @@ export function declareCheck(context: CommandContext, choose: Choose): Command {
     .addOption(
       repeatable(
         '-t, --target <target>',
-        'such as linux@6.12 or windows@1.5; repeatable (default: every series that was probed, and the newest Windows)',
+        'such as linux@6.12 or windows@1.5; repeatable',
+        'every series that was probed, and the newest Windows',
       ),
     )
     .addOption(
-      repeatable('--fail-on <target>', 'exit with 1 if a program cannot be used there; repeatable'),
+      repeatable(
+        '--fail-on <target>',
+        'exit with 1 if a program cannot be used there; repeatable',
+        'none',
+      ),
     )
     .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
     .addOption(new Option('--json', 'print JSON').conflicts('markdown'))
@@ -36,7 +41,8 @@ export function declareFeatures(context: CommandContext, choose: Choose): Comman
     .addOption(
       repeatable(
         '-t, --target <target>',
-        'such as linux@6.12, linux-host; repeatable (default: the configuration’s)',
+        'such as linux@6.12, linux-host; repeatable',
+        'the configuration’s',
       ),
     )
     .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
@@ -53,7 +59,8 @@ export function declareFeatures(context: CommandContext, choose: Choose): Comman
     });
 }
 
-function repeatable(flags: string, description: string): Option {
+/** An option that is given several times; `otherwise` says in the help what holds where it is not. */
+function repeatable(flags: string, description: string, otherwise: string): Option {
   const add = (value: string, before: string[]) => [...before, value];
-  return new Option(flags, description).argParser(add).default([], '…');
+  return new Option(flags, description).argParser(add).default([], otherwise);
 }
