@@ -12,6 +12,8 @@ export interface Floor {
   readonly text: string;
   /** What could not be known of versions that it may load on. */
   readonly open: boolean;
+  /** The versions that were looked at and that it can be used on. */
+  readonly usable: readonly string[];
 }
 
 const EXACT = /^Linux (\d+\.\d+)$/;
@@ -19,41 +21,65 @@ const EXACT = /^Linux (\d+\.\d+)$/;
 /** The floor of one program on Linux. */
 export function linuxFloor(versions: ByVersion): Floor {
   const first = firstLoading(versions);
-  const open = versions.some(({ prediction }) => prediction.outcome === 'unknown');
+  const known = {
+    open: versions.some(({ prediction }) => prediction.outcome === 'unknown'),
+    usable: usableOf(versions),
+  };
   const at = versions[first];
-  if (at === undefined) return { version: null, text: nowhere(versions, 'Linux'), open };
+  if (at === undefined) return { version: null, text: nowhere(versions, 'Linux'), ...known };
   const before = versions[first - 1];
   if (before === undefined)
-    return { version: at.version, text: `Linux ${at.version} or before`, open };
+    return { version: at.version, text: `Linux ${at.version} or before`, ...known };
   const reasons = before.prediction.stops.map(({ since }) => EXACT.exec(since ?? '')?.[1]);
   const exact = reasons.length > 0 && reasons.every(reason => reason !== undefined);
   const newest = exact ? reasons.toSorted((a, b) => compareKernelVersions(a ?? '', b ?? '')) : [];
   const version = newest.at(-1);
   return version === undefined
-    ? { version: at.version, text: `Linux after ${before.version}, by ${at.version}`, open }
-    : { version, text: `Linux ${version}`, open };
+    ? { version: at.version, text: `Linux after ${before.version}, by ${at.version}`, ...known }
+    : { version, text: `Linux ${version}`, ...known };
 }
 
 /** The floor of one program on eBPF for Windows. */
 export function windowsFloor(versions: ByVersion): Floor {
   const at = versions[firstLoading(versions)];
   const name = 'eBPF for Windows';
-  if (at === undefined) return { version: null, text: `not on Windows`, open: false };
+  const known = { open: false, usable: usableOf(versions) };
+  if (at === undefined) return { version: null, text: `not on Windows`, ...known };
   const [oldest] = versions;
   const before = at === oldest ? ' or before' : '';
-  return { version: at.version, text: `${name} ${short(at.version)}${before}`, open: false };
+  return { version: at.version, text: `${name} ${short(at.version)}${before}`, ...known };
 }
 
-/** The floor of a set is the highest of its programs. */
+/** The floor of a set is the highest of its programs; of one that newer versions do not load, what all of them share. */
 export function floorOfSet(floors: readonly Floor[]): Floor | null {
   const [first] = floors;
   if (first === undefined) return null;
-  const open = floors.some(floor => floor.open);
-  const nowhere = floors.find(({ version }) => version === null);
-  const highest = floors.toSorted((a, b) =>
-    compareKernelVersions(a.version ?? '', b.version ?? ''),
-  );
-  return { ...(nowhere ?? highest.at(-1) ?? first), open };
+  const known = {
+    open: floors.some(floor => floor.open),
+    usable: first.usable.filter(version => floors.every(({ usable }) => usable.includes(version))),
+  };
+  const gone = floors.filter(({ version }) => version === null);
+  const [nowhere = gone[0]] = gone.filter(({ usable }) => usable.length === 0);
+  if (nowhere === undefined) {
+    const highest = floors.toSorted((a, b) =>
+      compareKernelVersions(a.version ?? '', b.version ?? ''),
+    );
+    return { ...(highest.at(-1) ?? first), ...known };
+  }
+  if (nowhere.usable.length === 0) return { ...nowhere, ...known };
+  const text =
+    known.usable.length === 0 ? 'no Linux for all of them' : range('Linux', known.usable);
+  return { version: null, text, ...known };
+}
+
+function usableOf(versions: ByVersion): string[] {
+  return versions.flatMap(({ version, prediction }) => (isUsable(prediction) ? [version] : []));
+}
+
+function range(platform: string, usable: readonly string[]): string {
+  const [first] = usable;
+  const last = usable.at(-1);
+  return `${platform} ${first === last ? `${last} alone` : `${first} to ${last}`}`;
 }
 
 /** The index from which on all versions load it; -1 where the newest does not. */
@@ -63,13 +89,8 @@ function firstLoading(versions: ByVersion): number {
 }
 
 function nowhere(versions: ByVersion, platform: string): string {
-  const loading = versions.filter(({ prediction }) => isUsable(prediction));
-  const [first] = loading;
-  const last = loading.at(-1);
-  if (first !== undefined && last !== undefined) {
-    const range = first === last ? `${last.version} alone` : `${first.version} to ${last.version}`;
-    return `${platform} ${range}`;
-  }
+  const usable = usableOf(versions);
+  if (usable.length > 0) return range(platform, usable);
   const unknown = versions.some(({ prediction }) => prediction.outcome === 'unknown');
   return unknown ? 'unknown' : `no ${platform} that was probed`;
 }

@@ -45,6 +45,18 @@ test('the floor of a set is its highest', () => {
   expect(floorOfSet([])).toBeNull();
 });
 
+test('a set of which a program is gone loads where all of its programs do', () => {
+  const gone = linuxFloor(versions(loads, loads, stopped(null), stopped(null)));
+  const newer = linuxFloor(versions(stopped('Linux 5.17')));
+  const newest = linuxFloor(versions(stopped('Linux 6.9'), stopped('Linux 6.9')));
+  expect(floorOfSet([gone])?.text).toBe('Linux 5.10 to 6.1');
+  expect(floorOfSet([newer, gone])).toMatchObject({ version: null, text: 'Linux 6.1 alone' });
+  expect(floorOfSet([newest, gone])).toMatchObject({
+    version: null,
+    text: 'no Linux for all of them',
+  });
+});
+
 test('Windows', () => {
   const list = ['0.20.0', '1.0.0', '1.3.0'].map((version, index) => ({
     ...{ version, prediction: index === 0 ? stopped('eBPF for Windows 1.0.0') : loads },
