@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asError } from '../crossbpf-error.ts';
@@ -29,6 +30,12 @@ export const SCENARIO_SUFFIXES = ['ts', 'mts', 'js', 'mjs', 'json'].map(end => `
 export function scenarioNames(fixture: string): string[] {
   const name = path.basename(fixture).replace(/(\.bpf)?\.[co]$/, '');
   return SCENARIO_SUFFIXES.map(suffix => path.join(path.dirname(fixture), `${name}${suffix}`));
+}
+
+/** Whether there is a scenario beside a fixture that has to be imported. */
+export function hasScenarioModule(fixture: string, root: string): boolean {
+  const modules = scenarioNames(fixture).filter(name => !name.endsWith('.json'));
+  return modules.some(name => existsSync(path.resolve(root, name)));
 }
 
 /**

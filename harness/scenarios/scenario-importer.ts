@@ -40,6 +40,11 @@ export class ScenarioImporter implements AsyncDisposable {
     this.#signal = signal;
   }
 
+  /** Starts the thread, which takes a moment, before anything is to be imported. */
+  start(): void {
+    this.#worker ??= this.#spawn();
+  }
+
   /** `file`: an absolute path. Rejects with the signal's reason when that is aborted. */
   async import(file: string): Promise<ImportedScenario> {
     const turn = this.#last.then(() => this.#read(file));
@@ -61,7 +66,7 @@ export class ScenarioImporter implements AsyncDisposable {
   async #read(file: string): Promise<ReadModule> {
     const signal = this.#signal;
     signal?.throwIfAborted();
-    this.#worker ??= this.#start();
+    this.#worker ??= this.#spawn();
     const worker = this.#worker;
     const { promise, resolve, reject } = Promise.withResolvers<ReadModule>();
     const fail = (message: string, hint?: string) => {
@@ -90,7 +95,7 @@ export class ScenarioImporter implements AsyncDisposable {
     }
   }
 
-  #start(): Worker {
+  #spawn(): Worker {
     const folder = getCompileCacheDir();
     const compileCache = folder === undefined ? undefined : path.dirname(folder);
     const workerData: WorkerStart = { generation: this.#generation, compileCache };
