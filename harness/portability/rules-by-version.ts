@@ -1,5 +1,6 @@
 import { compareKernelVersions, seriesOf } from '../kernels/kernel-version.ts';
 import type { LinuxJudge } from './judge-linux.ts';
+import type { Need, NeededMap } from './needs.ts';
 
 /** Since when something holds, by which commit, and the first build of each older series that was given it later. */
 interface Era {
@@ -87,10 +88,9 @@ function hookResults(judge: LinuxJudge): void {
 }
 
 function timers(judge: LinuxJudge): void {
-  const { program, object, judgement } = judge;
+  const { program, judgement } = judge;
   if (!TRACING.includes(program.type) || holds(TIMERS_ANYWHERE, judge)) return;
-  for (const { name, line } of program.needs.filter(({ kind }) => kind === 'map')) {
-    if (object.maps.find(map => map.name === name)?.timer !== true) continue;
+  for (const { name, line } of mapsOf(judge, ({ timer }) => timer)) {
     judgement.stop(`map ${name} with a timer for ${program.type}`, {
       ...{ line, ...sinceOf(TIMERS_ANYWHERE) },
     });
@@ -98,11 +98,11 @@ function timers(judge: LinuxJudge): void {
 }
 
 /** No version lets them (check_map_prog_compatibility in kernel/bpf/verifier.c); 5.10 to 7.3 were asked. */
-function locks({ program, object, judgement }: LinuxJudge): void {
-  if (program.type !== 'socket_filter' && !TRACING.includes(program.type)) return;
-  for (const { name, line } of program.needs.filter(({ kind }) => kind === 'map')) {
-    if (object.maps.find(map => map.name === name)?.lock !== true) continue;
-    judgement.stop(`map ${name} with a lock for ${program.type}`, {
+function locks(judge: LinuxJudge): void {
+  const { type } = judge.program;
+  if (type !== 'socket_filter' && !TRACING.includes(type)) return;
+  for (const { name, line } of mapsOf(judge, ({ lock }) => lock)) {
+    judge.judgement.stop(`map ${name} with a lock for ${type}`, {
       ...{ line, why: 'programs of this kind may not use one' },
       instead: 'an atomic operation, or a per-CPU map',
     });
@@ -110,17 +110,22 @@ function locks({ program, object, judgement }: LinuxJudge): void {
 }
 
 function mapsOnDemand(judge: LinuxJudge): void {
-  const { program, object, judgement } = judge;
+  const { program, judgement } = judge;
   if (program.type !== 'perf_event' || holds(ON_DEMAND, judge)) return;
-  for (const { name, line } of program.needs.filter(({ kind }) => kind === 'map')) {
-    const map = object.maps.find(each => each.name === name);
-    const parts = map === undefined ? [] : [map, ...(map.innerMap === null ? [] : [map.innerMap])];
-    if (!parts.some(({ type, flags }) => /hash/.test(type) && (flags & NO_PREALLOC) !== 0))
-      continue;
+  const onDemand = ({ type, flags }: Pick<NeededMap, 'type' | 'flags'>) =>
+    type.includes('hash') && (flags & NO_PREALLOC) !== 0;
+  const found = mapsOf(judge, map => [map, map.innerMap].some(each => each && onDemand(each)));
+  for (const { name, line } of found) {
     judgement.stop(`map ${name} with BPF_F_NO_PREALLOC for perf_event`, {
       ...{ line, ...sinceOf(ON_DEMAND), instead: 'a map without that flag' },
     });
   }
+}
+
+/** Where a program uses those of its object's maps that are chosen. */
+function mapsOf({ program, object }: LinuxJudge, choose: (map: NeededMap) => boolean): Need[] {
+  const chosen = object.maps.filter(choose).map(({ name }) => name);
+  return program.needs.filter(({ kind, name }) => kind === 'map' && chosen.includes(name));
 }
 
 function globals(judge: LinuxJudge): void {
