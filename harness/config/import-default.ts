@@ -1,5 +1,4 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { execa } from 'execa';
 import { asError } from '../crossbpf-error.ts';
 
 /** The default export of a module, or why it cannot be imported. */
@@ -61,6 +60,8 @@ async function findPlace(file: string, error: Error) {
 
 /** Of a syntax error in JavaScript Node tells the line only on its own standard error. */
 async function checkedLine(file: string): Promise<string | undefined> {
+  // Only for this: the thread that imports scenarios does without it.
+  const { execa } = await import('execa');
   const { stderr } = await execa(process.execPath, ['--check', file], { reject: false });
   return lineOf(file, stderr);
 }
