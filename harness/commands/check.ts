@@ -14,6 +14,7 @@ import { formatCheck } from '../report/check/format-check.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
+import { formatError } from './failure.ts';
 import { readObjects } from './read-objects.ts';
 
 export interface CheckCommandOptions {
@@ -37,8 +38,9 @@ export async function checkCommand(
   await using work = await openTempFolder('check');
   const files = await readObjects(patterns, loaded, { ...context, work: work.path });
   const result = await checkObjects({ files, targets, tables, cacheRoot, packageRoot, signal });
-  const failed = result.objects.find(({ error }) => error !== null);
-  if (failed !== undefined) throw badObject(failed);
+  const failed = result.objects.filter(({ error }) => error !== null).map(badObject);
+  const [first] = failed;
+  if (first !== undefined) throw failed.length === 1 ? first : severalBad(failed, context);
   if (options.json) stdout.write(`${JSON.stringify(checkDocument(result), null, 2)}\n`);
   else if (options.markdown) stdout.write(formatCheckMarkdown(result));
   else stdout.write(formatCheck(result, { color: stdout.color, columns: stdout.columns }));
@@ -57,6 +59,14 @@ function stopsOn({ objects }: CheckResult, names: readonly string[]): boolean {
   return programs.some(({ predictions }) =>
     names.some(name => (predictions.get(name)?.stops ?? []).length > 0),
   );
+}
+
+function severalBad(errors: readonly CrossbpfError[], { stderr }: CommandContext): CrossbpfError {
+  return new CrossbpfError({
+    code: 'USAGE_BAD_OBJECT',
+    message: `${errors.length} objects cannot be read, so nothing is said of any`,
+    output: errors.map(error => formatError(error, stderr)).join(''),
+  });
 }
 
 function badObject({ file, error }: { readonly file: string; readonly error: string | null }) {

@@ -94,3 +94,19 @@ test.each([
   expect(exitCode).toBe(2);
   expect(await sandbox.leftovers()).toEqual([]);
 });
+
+test('all objects that cannot be read are said, and nothing is said of others', async () => {
+  await using sandbox = await openSandbox();
+  await sandbox.write('text.o', 'no object');
+  await sandbox.write('empty.o', '');
+  await sandbox.write('pass.bpf.c', smallFixture());
+  const { stdout, stderr, exitCode } = await sandbox.run([
+    'check',
+    ...['pass.bpf.c', 'text.o', 'empty.o'],
+  ]);
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+  expect(stderr).toContain('error: 2 objects cannot be read');
+  expect(stderr).toContain('empty.o: the file is empty');
+  expect(stderr).toContain('text.o: not an ELF file');
+  expect(await sandbox.leftovers()).toEqual([]);
+});

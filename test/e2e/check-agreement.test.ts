@@ -81,13 +81,13 @@ function misses(): Pair[] {
   return pairs.filter(({ predicted, measured }) => predicted !== measured);
 }
 
-test('check agrees with what kernels say of at least 98 % of programs', async ({ annotate }) => {
+test('check agrees with what kernels say of at least 98.5 % of programs', async ({ annotate }) => {
   const share = 1 - misses().length / pairs.length;
   await annotate(
     `${(100 * share).toFixed(2)} % of ${pairs.length} pairs, ${misses().length} missed`,
   );
   expect(pairs.length).toBeGreaterThan(4000);
-  expect(share).toBeGreaterThanOrEqual(0.98);
+  expect(share).toBeGreaterThanOrEqual(0.985);
 });
 
 describe.each(TARGETS)('%s', target => {
