@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTempFolder, type TempFolder } from '../harness/storage/temp-folder.ts';
+import { smallFixture } from './support/command-line.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const DEPENDENCIES = [
@@ -111,5 +112,23 @@ test('its command runs, and finds its agent', async () => {
     reject: false,
   });
   expect(stderr).toContain('the object holds no BPF program');
+  expect(exitCode).toBe(2);
+});
+
+test('it imports scenarios of the user, who import it', async () => {
+  const bin = path.join(project.path, 'node_modules/crossbpf/bin/crossbpf.js');
+  const folder = path.join(project.path, 'scenarios');
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'pass.bpf.c'), smallFixture());
+  const scenario = `import { defineScenario } from 'crossbpf';
+const steps: object[] = [{ rn: 'pass' }];
+export default defineScenario({ steps } as object);
+`;
+  await writeFile(path.join(folder, 'pass.scenario.ts'), scenario);
+  const { exitCode, stderr } = await execa(process.execPath, [bin, 'run', 'scenarios'], {
+    cwd: project.path,
+    reject: false,
+  });
+  expect(stderr).toContain('pass.scenario.ts:3: steps[0].rn: unknown key; did you mean run?');
   expect(exitCode).toBe(2);
 });
