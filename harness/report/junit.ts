@@ -1,4 +1,4 @@
-import { programsOf } from './matrix/subjects.ts';
+import { explanationOn, programsOf } from './matrix/subjects.ts';
 import type { Report, ReportedFixture, ReportedProgram, ReportedTarget } from './report-schema.ts';
 import type { CreateReporter } from './reporter.ts';
 import { isToldByFailure } from './told-by-failure.ts';
@@ -104,10 +104,13 @@ function problemsOf(
 ): string[] {
   const failed = report.failedExpectations
     .filter(each => each.fixture === fixture && each.target === target && isOf(each.subject))
-    .map(
-      ({ subject, field, expected, actual, declaredAt, undeclared }) =>
-        `${subject}, ${field}: expected ${expected}, got ${actual} (${undeclared ? 'nothing declares it; ' : ''}${declaredAt})`,
-    );
+    .map(each => {
+      const { subject, field, expected, actual, declaredAt, undeclared } = each;
+      const said = field === 'verdict' ? explanationOn(report, each, [target]) : null;
+      const got = said === null ? actual : `${actual}: ${said}`;
+      const where = undeclared ? `nothing declares it; ${declaredAt}` : declaredAt;
+      return `${subject}, ${field}: expected ${expected}, got ${got} (${where})`;
+    });
   const differing = report.divergences
     .filter(each => each.fixture === fixture && !each.expected && target in each.values)
     .filter(each => isOf(each.subject) && !isToldByFailure(each, report.failedExpectations))

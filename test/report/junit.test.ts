@@ -55,3 +55,21 @@ test('a suite a target, a case a program, and one for a scenario that is not as 
 </testsuites>
 `);
 });
+
+test('a program that is rejected, with the words of the verifier', () => {
+  const text = renderJUnit(
+    report({
+      targets: { 'linux@5.10': '5.10.262' },
+      fixtures: { a: { 'linux@5.10': { first: program({ verdict: 'reject', reason: 'R1 !' }) } } },
+      failedExpectations: [
+        {
+          ...{ fixture: 'a', subject: 'first', path: '', field: 'verdict', target: 'linux@5.10' },
+          ...{ expected: 'accept', actual: 'reject', declaredAt: 'a.bpf.c', undeclared: true },
+        },
+      ],
+    }),
+  );
+  expect(text).toContain(
+    'message="first, verdict: expected accept, got reject: R1 ! (nothing declares it; a.bpf.c)"',
+  );
+});
