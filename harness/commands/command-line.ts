@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MAX_SECONDS } from '../config/config-schema.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
+import { configOption } from './config-option.ts';
 import type { CommandContext } from './context.ts';
 import { declareCheck, declareFeatures } from './declare-portability.ts';
 import { EXIT } from './exit-code.ts';
@@ -168,10 +169,6 @@ const declareDoctor: Declare = (context, choose) =>
     .action(() => {
       choose(async () => (await import('./doctor.ts')).doctorCommand(context));
     });
-
-function configOption(): Option {
-  return new Option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)');
-}
 
 function baselineOption(): Option {
   return new Option(

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { configOption } from './config-option.ts';
 import type { CommandContext } from './context.ts';
 
 type Choose = (run: () => Promise<number>) => void;
@@ -25,7 +26,7 @@ export function declareCheck(context: CommandContext, choose: Choose): Command {
         'none',
       ),
     )
-    .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
+    .addOption(configOption())
     .addOption(new Option('--json', 'print JSON').conflicts('markdown'))
     .option('--markdown', 'print a table of versions for a README')
     .action((patterns, given) => {
@@ -45,7 +46,7 @@ export function declareFeatures(context: CommandContext, choose: Choose): Comman
         'the configuration’s',
       ),
     )
-    .option('--config <file>', 'configuration (default: the nearest crossbpf.config.ts)')
+    .addOption(configOption())
     .addOption(
       new Option('--accel <name>', 'how guests are executed')
         .choices(['auto', 'kvm', 'tcg'])
