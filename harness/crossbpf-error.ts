@@ -40,6 +40,15 @@ export class CrossbpfError extends Error {
     this.facts = facts;
   }
 
+  /** The same error with more that goes with it: where it happened, what was printed, what caused it. */
+  with(more: ErrorFacts & { readonly cause?: unknown }): CrossbpfError {
+    const { code, message, hint, cause, facts } = this;
+    return new CrossbpfError({
+      ...{ code, message, cause, ...facts, ...more },
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
   get kind(): FailureKind {
     return this.code.startsWith('USAGE_') ? 'usage' : 'infrastructure';
   }

@@ -144,15 +144,13 @@ function storeOnce(build: KernelBuild, context: Context): Promise<Kernel> {
 }
 
 function asKernelError(reference: KernelReference, thrown: unknown): CrossbpfError {
-  const { message, cause } = asError(thrown);
+  const target = referenceName(reference);
   if (!(thrown instanceof CrossbpfError)) {
-    const target = referenceName(reference);
+    const { message } = asError(thrown);
     return new CrossbpfError({ code: 'INFRA_KERNEL', target, message, cause: thrown });
   }
   if (thrown.facts.target !== undefined || reference.kind === 'file') {
     return thrown;
   }
-  const { code, hint, facts } = thrown;
-  const target = referenceName(reference);
-  return new CrossbpfError({ code, message, cause, ...facts, target, ...(hint ? { hint } : {}) });
+  return thrown.with({ target });
 }

@@ -41,12 +41,12 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
     port,
     facts: { platform, mode, accel: null, start: null },
     async explainLoss(cause) {
-      if (cause.code !== 'INFRA_AGENT_LOST') return about(target, cause);
+      if (cause.code !== 'INFRA_AGENT_LOST') return cause.with({ target });
       const { exitCode, signal, stderr, shortMessage = '' } = await agent;
       const said =
         lastLine(Buffer.from(stderr ?? []).toString('utf8')) || spawnFailure(shortMessage);
       const end = { how: signal ?? `exit code ${exitCode}`, exitCode, said };
-      return about(target, (explainEnd ?? agentEnded)(end), cause);
+      return (explainEnd ?? agentEnded)(end).with({ target, cause });
     },
     async [Symbol.asyncDispose]() {
       port.destroy();
@@ -70,13 +70,4 @@ function spawnFailure(message: string): string {
 
 function lastLine(text: string): string {
   return text.trim().split(/\r?\n/).at(-1) ?? '';
-}
-
-/** The same error, with the target on which it happened, and its cause. */
-export function about(target: string, error: CrossbpfError, cause: unknown = error.cause) {
-  const { code, message, hint, facts } = error;
-  return new CrossbpfError({
-    ...{ code, message, cause, ...facts, target },
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

@@ -15,15 +15,13 @@ import {
   greetAgent,
 } from './agent-connection.ts';
 import type { Connection } from './connection.ts';
-import type { SpareGuests } from './spare-guests.ts';
 import type { TargetContext } from './target-context.ts';
 
-export interface OpenContext extends Pick<TargetContext, 'fresh' | 'onSnapshot' | 'signal'> {
+export interface OpenContext
+  extends Pick<TargetContext, 'fresh' | 'onSnapshot' | 'signal' | 'spares'> {
   readonly startedAt: number;
-  /** Where a guest may wait that can be used again. */
-  readonly takeFrom: SpareGuests | undefined;
-  /** Where this one waits afterwards; absent: it ends. */
-  readonly keepIn: SpareGuests | undefined;
+  /** Whether this guest ends afterwards, instead of waiting with those that are used again. */
+  readonly isLast: boolean;
 }
 
 /** A guest that is as its snapshot or as booted, and its agent. */
@@ -38,14 +36,14 @@ export async function openGuest(
   plan: GuestPlan,
   context: OpenContext,
 ): Promise<Connection> {
-  const { signal, startedAt, keepIn } = context;
+  const { signal, startedAt, spares, isLast } = context;
   const { guest, agent } =
     (await rewindSpare(name, plan, context)) ?? (await startFresh(name, plan, context));
   const host = guestHost(name.id, guest);
   const keep =
-    keepIn === undefined || guest.rewinding === undefined
+    spares === undefined || isLast || guest.rewinding === undefined
       ? {}
-      : { keep: (session: AgentSession) => keepIn.keep(plan.key, { guest, session }) };
+      : { keep: (session: AgentSession) => spares.keep(plan.key, { guest, session }) };
   const startMs = performance.now() - startedAt;
   return new AgentConnection({ host: { ...host, ...keep }, agent, startMs, signal });
 }
@@ -54,9 +52,9 @@ export async function openGuest(
 async function rewindSpare(
   name: LinuxVmTarget,
   plan: GuestPlan,
-  { fresh, takeFrom, signal }: OpenContext,
+  { fresh, spares, signal }: OpenContext,
 ): Promise<FreshGuest | undefined> {
-  const spare = fresh ? undefined : takeFrom?.take(plan.key);
+  const spare = fresh ? undefined : spares?.take(plan.key);
   if (spare === undefined) return undefined;
   const { guest, session } = spare;
   await using cleanup = new AsyncDisposableStack();
@@ -70,7 +68,7 @@ async function rewindSpare(
     return { guest, agent };
   } catch {
     signal.throwIfAborted();
-    takeFrom?.noteFailure(plan.key);
+    spares?.noteFailure(plan.key);
     return undefined;
   }
 }
@@ -122,9 +120,5 @@ function guestHost(target: string, guest: Guest): AgentHost {
 /** The same error, with the target on which it happened. */
 export function onTarget(target: string, thrown: unknown): CrossbpfError {
   if (!(thrown instanceof CrossbpfError)) throw asError(thrown);
-  const { code, message, hint, facts, cause } = thrown;
-  return new CrossbpfError({
-    ...{ code, message, cause, ...facts, target },
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return thrown.with({ target });
 }

@@ -37,11 +37,7 @@ export function createLinuxVm(
       const startedAt = performance.now();
       try {
         plan ??= planFor(kernel, context);
-        const spares = isLast ? undefined : context.spares;
-        return await openGuest(name, await plan, {
-          ...{ fresh: context.fresh, onSnapshot: context.onSnapshot, signal, startedAt },
-          ...{ takeFrom: context.spares, keepIn: spares },
-        });
+        return await openGuest(name, await plan, { ...context, signal, startedAt, isLast });
       } catch (thrown) {
         signal.throwIfAborted();
         throw onTarget(name.id, thrown);

@@ -4,7 +4,7 @@ import type { HelloReply } from '../agent/messages.ts';
 import type { MachineTarget } from '../config/target-name.ts';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import { AgentConnection, explaining, greetAgent } from './agent-connection.ts';
-import { type AgentProcess, about, startAgentProcess } from './agent-process.ts';
+import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import type { Target } from './connection.ts';
 import { startSshAgent } from './ssh/ssh-agent.ts';
 import type { TargetContext } from './target-context.ts';
@@ -39,7 +39,7 @@ export function createMachineTarget(name: MachineTarget, context: MachineContext
         return new AgentConnection({ host, agent, signal, startMs: performance.now() - startedAt });
       } catch (thrown) {
         signal.throwIfAborted();
-        throw thrown instanceof CrossbpfError ? about(id, thrown) : asError(thrown);
+        throw thrown instanceof CrossbpfError ? thrown.with({ target: id }) : asError(thrown);
       }
     },
   };

@@ -64,8 +64,7 @@ export async function explainFailure(thrown: unknown, guest: GuestProcess): Prom
 /** What QEMU and its helpers printed may be the cause: `cat: write error: No space left on device`. */
 function withOutput(error: CrossbpfError, output: string): CrossbpfError {
   if (output === '' || error.facts.output !== undefined) return error;
-  const { code, message, hint, facts, cause } = error;
-  return new CrossbpfError({ code, message, cause, ...facts, output, ...(hint ? { hint } : {}) });
+  return error.with({ output });
 }
 
 function lastLine(guest: GuestProcess): string {
