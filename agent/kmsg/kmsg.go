@@ -44,7 +44,10 @@ type collector struct {
 }
 
 // timingNoise begins lines by which a kernel complains of a slow machine, which an emulated one is.
-var timingNoise = []string{"clocksource: ", "hrtimer: interrupt took ", "perf: interrupt took too long "}
+var timingNoise = []string{
+	"clocksource: ", "TSC found unstable after boot", "Unstable clock detected",
+	"hrtimer: interrupt took ", "perf: interrupt took too long ",
+}
 
 func isNoise(text string) bool {
 	return slices.ContainsFunc(timingNoise, func(start string) bool { return strings.HasPrefix(text, start) })

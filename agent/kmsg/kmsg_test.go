@@ -47,6 +47,7 @@ func TestNoiseIsLeftOut(t *testing.T) {
 		"11,1,1,-;crossbpf-agent: a line of our own, of facility user",
 		"4,2,1,-;clocksource: Long readout interval, skipping watchdog check: cs_nsec: 2170082658 wd_nsec: 2170054850",
 		"4,3,1,-;hrtimer: interrupt took 10551060 ns",
+		"4,4,1,-;TSC found unstable after boot, most likely due to broken BIOS. Use 'tsc=unstable'.",
 	)
 	if len(got) != 0 {
 		t.Errorf("%q", got)

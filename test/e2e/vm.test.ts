@@ -89,6 +89,17 @@ describe.each(SERIES)('Linux %s', series => {
   });
 });
 
+test('a guest keeps its clock, also where that seems wrong beside another one', async () => {
+  await using cache = await openTempFolder('crossbpf-test');
+  const kernelWords = ['tsc_early_khz=2000000', 'ignore_loglevel'];
+  await using guest = await startGuest({ ...optionsFor('6.12', cache.path), kernelWords });
+  await new AgentSession(guest.port).hello();
+  await expect
+    .poll(() => guest.consoleTail().join('\n'), { timeout: 30_000 })
+    .toMatch(/Switched to clocksource tsc$/m);
+  expect(guest.consoleTail().join('\n')).not.toMatch(/unstable/i);
+});
+
 test('a damaged snapshot is thrown away and saved anew', async () => {
   await using cache = await openTempFolder('crossbpf-test');
   const events: SnapshotEvent[] = [];
