@@ -22,6 +22,7 @@ type Machine struct {
 	guest bool
 	// warnings are what could not be set up before the first request.
 	warnings []string
+	kernel   protocol.KernelFacts
 	state    state
 }
 
@@ -42,7 +43,7 @@ func newMachine(guest bool, children sync.Locker, warnings []string) *Machine {
 	if warning != "" {
 		warnings = append(warnings, warning)
 	}
-	return &Machine{loader: l, player: player.New(l, children), guest: guest, warnings: warnings}
+	return &Machine{loader: l, player: player.New(l, children), guest: guest, warnings: warnings, kernel: kernelFacts()}
 }
 
 // Hello sets what the request asks for, as far as this machine permits, and describes the machine.
@@ -56,7 +57,7 @@ func (m *Machine) Hello(request protocol.HelloRequest) (protocol.HelloReply, err
 	warnings = append(warnings, m.apply(request)...)
 	return protocol.HelloReply{
 		Agent:    protocol.AgentFacts{Version: Version, OS: runtime.GOOS, Arch: runtime.GOARCH},
-		Kernel:   kernelFacts(),
+		Kernel:   m.kernel,
 		Runtime:  m.loader.Runtime(),
 		BTF:      m.loader.HasBTF(),
 		JIT:      m.jitEnabled(),
