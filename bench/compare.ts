@@ -2,7 +2,7 @@
  * Measures crossbpf against what people would use instead: the same object on the same kernels, each
  * tool as its users would call it. Tools take turns, so that what else the machine does meets all alike.
  *
- *     npm run bench -- [--rounds 5] [--series 6.1,5.10,…] [--only NAME,NAME]
+ *     npm run bench -- [--rounds 3] [--series 6.1,5.10,…] [--only NAME,NAME]
  */
 import { copyFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -28,7 +28,7 @@ import { SERIES } from './series.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
     series: { type: 'string', default: SERIES.join(',') },
     only: { type: 'string' },
   },
@@ -61,9 +61,8 @@ say(`kernels: ${trees.map(tree => tree.release).join(', ')}\n\n`);
 const measured = new Map<string, Measured>(
   entrants.map(({ name }) => [name, { one: [], all: [], many: [], failures: [] }]),
 );
-for (let round = 0; round <= rounds; round++) {
-  // The first round makes snapshots and fills caches.
-  for (const entrant of entrants) await runRound(entrant, round > 0);
+for (let round = 0; round < rounds; round++) {
+  for (const entrant of entrants) await takeTurn(entrant);
 }
 const titles = {
   one: 'one object, one kernel',
@@ -127,27 +126,33 @@ function cannotUse(thrown: unknown): PreparedPeer {
   return { kind: 'unusable', reason: `cannot be used here: ${reason}` };
 }
 
-async function runRound({ name, jobs = {} }: Entrant, counts: boolean): Promise<void> {
+/**
+ * Runs each job twice in a row, of which the second one counts. The first makes snapshots, fills caches, and brings back
+ * into memory what was put out of it during the others' turns.
+ */
+async function takeTurn({ name, jobs = {} }: Entrant): Promise<void> {
   const samples = measured.get(name);
   for (const [key, run] of Object.entries(jobs) as [Job, () => Promise<void>][]) {
-    const [startedAt, before] = [performance.now(), descendantsSeconds()];
-    const failure = await run().then(
-      () => undefined,
-      (thrown: unknown) => String(thrown),
-    );
-    if (failure !== undefined) {
-      // A guest that crashed is a fact about its tool; the round has no time.
-      process.stderr.write(`bench: ${name}, ${key}, failed: ${failure}\n`);
-      samples?.failures.push(failure.split('\n')[0] ?? '');
-      continue;
+    try {
+      await run();
+      const sample = await measure(run);
+      samples?.[key].push(sample);
+      const [wall, cpu] = [sample.wall.toFixed(2), sample.cpu.toFixed(2)];
+      process.stderr.write(`bench: ${name}, ${key}: ${wall} s, cpu ${cpu} s\n`);
+    } catch (thrown) {
+      // A guest that crashed is a fact about its tool; the turn has no time.
+      process.stderr.write(`bench: ${name}, ${key}, failed: ${thrown}\n`);
+      samples?.failures.push(String(thrown).split('\n')[0] ?? '');
     }
-    const wall = (performance.now() - startedAt) / 1000;
-    const cpu = descendantsSeconds() - before;
-    process.stderr.write(
-      `bench: ${name}, ${key}: ${wall.toFixed(2)} s, cpu ${cpu.toFixed(2)} s${counts ? '' : ' (warm-up)'}\n`,
-    );
-    if (counts) samples?.[key].push({ wall, cpu });
   }
+}
+
+/** Seconds by the clock, and of one core in all that was started. */
+async function measure(run: () => Promise<void>): Promise<{ wall: number; cpu: number }> {
+  const [startedAt, before] = [performance.now(), descendantsSeconds()];
+  await run();
+  const wall = (performance.now() - startedAt) / 1000;
+  return { wall, cpu: descendantsSeconds() - before };
 }
 
 function say(text: string): void {
