@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { createProgram } from './commands/command-line.ts';
 import { type OutputStream, processContext } from './commands/context.ts';
 import { EXIT } from './commands/exit-code.ts';
@@ -8,6 +9,8 @@ import { CrossbpfError } from './crossbpf-error.ts';
 
 /** Runs a command line, without the node and script words, and gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Each schema is used a few times: to compile one takes longer than that.
+  z.config({ jitless: true });
   const signal = interruptionSignal();
   const context = processContext({ ...findPackage(import.meta.dirname), signal });
   watchOutputs(context.stderr);

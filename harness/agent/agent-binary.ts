@@ -1,6 +1,5 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 
@@ -52,6 +51,7 @@ async function buildAgent(binary: string, options: AgentBinaryOptions): Promise<
   // Go leaves its own folder and a part of the binary when it is ended by a signal.
   await using work = await openTempFolder('go-build');
   await using _removed = { [Symbol.asyncDispose]: () => rm(unfinished, { force: true }) };
+  const { execa } = await import('execa');
   const build = await execa(
     'go',
     ['build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', unfinished, '.'],

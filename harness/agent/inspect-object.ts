@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
 import { readCachedJson } from '../storage/read-cached-json.ts';
@@ -50,6 +49,7 @@ async function askAgent({ binary, object, file, signal }: Question): Promise<Ins
   await using folder = await openTempFolder('inspect');
   const copy = path.join(folder.path, 'object.o');
   await writeFile(copy, object);
+  const { execa } = await import('execa');
   const asked = await execa(binary, ['inspect', copy], {
     reject: false,
     ...(signal === undefined ? {} : { cancelSignal: signal }),

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
 
 export interface ToolOptions {
@@ -40,6 +39,8 @@ export async function runTool(
   { signal, input }: ToolOptions = {},
 ): Promise<ToolResult> {
   signal?.throwIfAborted();
+  // Loaded where it is used, here and elsewhere: a run that has all in its cache needs none of its 250 kB.
+  const { execa } = await import('execa');
   const result = await execa('setpriv', tied([command, ...args]), {
     ...toolOptions(signal),
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
@@ -58,6 +59,7 @@ export async function runPipe(
   { signal }: Pick<ToolOptions, 'signal'> = {},
 ): Promise<ToolResult> {
   signal?.throwIfAborted();
+  const { execa } = await import('execa');
   const first = execa('setpriv', tied(from), {
     ...toolOptions(signal),
     stdin: 'ignore',

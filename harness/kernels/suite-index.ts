@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
@@ -146,6 +145,7 @@ async function fetchIndex(fetch: Fetch): Promise<SuiteIndex> {
 
 async function readList(file: string, { suite, source, context }: Fetch) {
   const [command, ...args] = listReader(file);
+  const { execa } = await import('execa');
   const child = execa(command, args, { buffer: false, reject: false });
   child.stdout.setEncoding('utf8');
   const builds = await readPackagesIndex(child.stdout as AsyncIterable<string>, {

@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import { CrossbpfError } from '../crossbpf-error.ts';
 
 /** A lock on a file that other processes respect; disposing it gives it back. */
@@ -61,6 +60,7 @@ async function tryLock(
   });
   const script = 'echo locked; exec cat >/dev/null';
   const args = ['-w', seconds, '-E', String(CONFLICT), path, 'sh', '-c', script];
+  const { execa } = await import('execa');
   // A process group of its own: Ctrl-C must not release the lock before we have cleaned up.
   const child = execa('flock', args, {
     detached: true,

@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Duplex } from 'node:stream';
-import { execa } from 'execa';
 import { ConsoleFile } from './console-file.ts';
 import { ConsoleRing } from './console-ring.ts';
 import type { GuestExit } from './guest.ts';
@@ -99,12 +99,11 @@ export class GuestProcess implements AsyncDisposable {
   }
 
   async #exit(): Promise<GuestExit> {
-    const { nodeChildProcess } = this.#child;
     const ended = await new Promise<string>(resolve => {
-      nodeChildProcess.once('error', error =>
+      this.#child.once('error', error =>
         resolve(`did not start: ${error.message} (setpriv is part of util-linux)`),
       );
-      nodeChildProcess.once('exit', (code, signal) => resolve(exitWords(code, signal)));
+      this.#child.once('exit', (code, signal) => resolve(exitWords(code, signal)));
     });
     await this.#drained();
     return this.#describe(ended);
@@ -153,16 +152,13 @@ interface Files {
 
 function spawnQemu({ binary, args, state }: GuestProcessOptions, { console, disk }: Files) {
   const command = parentBound({ file: binary, args, opened: state });
-  return execa(command.file, command.args, {
-    // Execa hands on any descriptor as it is, but its types list the first ones only.
+  return spawn(command.file, command.args, {
     stdio: [
-      ...(['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console as 9] as const),
-      ...(disk === undefined ? [] : (['pipe', disk as 9] as const)),
+      ...(['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console] as const),
+      ...(disk === undefined ? [] : (['pipe', disk] as const)),
     ],
-    buffer: false,
-    reject: false,
     // A full disk is known by its words, in what QEMU and its helpers print; and it saves 30 files of locales.
-    env: { LC_ALL: 'C' },
+    env: { ...process.env, LC_ALL: 'C' },
     // A process group of its own: Ctrl-C on the terminal is ours to handle.
     detached: true,
   });

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { execa } from 'execa';
 import { z } from 'zod';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { type BootOptions, failsWhenEnded, orDispose, waitForAgent } from './boot.ts';
@@ -48,6 +47,7 @@ export async function saveSnapshot(options: SaveOptions): Promise<void> {
 
 /** A fifth of the pages that a guest has touched are zero again. A file system without holes keeps them. */
 async function digHoles(path: string): Promise<void> {
+  const { execa } = await import('execa');
   await execa('fallocate', ['--dig-holes', path], { reject: false });
 }
 
