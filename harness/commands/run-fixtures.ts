@@ -5,6 +5,7 @@ import { processContext } from './context.ts';
 import { findPackage } from './find-package.ts';
 import { namedTargets, prepareFixtures } from './prepare-fixtures.ts';
 import { produceReport } from './produce-report.ts';
+import { StartedTargets } from './started-targets.ts';
 
 export interface RunFixturesOptions {
   /** Files, folders or globs, relative to the working folder; default: the configuration's. */
@@ -31,8 +32,12 @@ export async function runFixtures(options: RunFixturesOptions = {}): Promise<Rep
   const generation = Math.floor(context.now());
   const platforms = platformsOf(namedTargets(targets, loaded));
   const fixtures = await prepareFixtures(patterns, loaded, { ...context, generation, platforms });
+  const listener = () => {};
+  const started = new StartedTargets({
+    ...{ loaded, context, listener },
+    options: { targets, accel: 'auto', fresh: false },
+  });
   return produceReport({
-    ...{ fixtures, loaded, context, listener: () => {} },
-    options: { targets, log: 'short', accel: 'auto', fresh: false },
+    ...{ fixtures, targets: started, loaded, context, listener, options: { log: 'short' } },
   });
 }

@@ -1,17 +1,19 @@
 import path from 'node:path';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { platformsOf } from '../config/platform.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { FileWatcher } from '../fixtures/file-watcher.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { ReadFixturesOptions } from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
-import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
+import { namedFixtures, namedTargets, prepareFixtures } from './prepare-fixtures.ts';
 
 export interface WatchOptions {
   readonly patterns: readonly string[];
   readonly loaded: LoadedConfig;
-  readonly context: CommandContext & Pick<ReadFixturesOptions, 'platforms'>;
+  readonly options: { readonly target: readonly string[] };
+  readonly context: CommandContext;
   /** Runs fixtures and shows the result. */
   readonly run: (fixtures: readonly Fixture[]) => Promise<unknown>;
 }
@@ -43,11 +45,12 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
 
 /** A fixture that cannot be used now may be mended by the next change. */
 async function prepareOrSay(
-  { patterns, loaded, context }: WatchOptions,
+  { patterns, options, loaded, context }: WatchOptions,
   reading: Pick<ReadFixturesOptions, 'generation' | 'onInputs'>,
 ): Promise<Fixture[]> {
   try {
-    return await prepareFixtures(patterns, loaded, { ...context, ...reading });
+    const platforms = platformsOf(namedTargets(options.target, loaded));
+    return await prepareFixtures(patterns, loaded, { ...context, ...reading, platforms });
   } catch (thrown) {
     if (!(thrown instanceof CrossbpfError) || thrown.kind !== 'usage') throw thrown;
     context.stderr.write(formatError(thrown, context.stderr));

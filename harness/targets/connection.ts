@@ -52,6 +52,12 @@ export interface OpenOptions {
   readonly isLast?: boolean;
 }
 
+/** A connection that nobody has asked for yet. Disposing ends what none has taken. */
+export interface Beginning extends AsyncDisposable {
+  /** Resolves when there is nothing left but to wait, or when it has failed, of which `open` tells. */
+  readonly underWay: Promise<void>;
+}
+
 /** Something that connections can be opened to, as often as wanted. */
 export interface Target {
   readonly id: string;
@@ -62,5 +68,10 @@ export interface Target {
   readonly isShared?: boolean;
   /** Milliseconds that it may take to prepare a fixture there, beyond the limit for a fixture; default: none. */
   readonly preparationMs?: number;
+  /**
+   * Begins what the first connection waits for, before it is wanted, as far as it costs next to nothing; absent where it
+   * always costs more.
+   */
+  begin?(signal: AbortSignal): Beginning;
   open(signal: AbortSignal, options?: OpenOptions): Promise<Connection>;
 }

@@ -1,13 +1,18 @@
 import path from 'node:path';
 import { type AgentPlatform, locateAgentBinary } from '../agent/agent-binary.ts';
-import { architectureOf, type LinuxVmTarget, parseTargetName } from '../config/target-name.ts';
+import {
+  architectureOf,
+  type LinuxVmTarget,
+  type MachineTarget,
+  parseTargetName,
+} from '../config/target-name.ts';
 import type { CrossbpfError } from '../crossbpf-error.ts';
 import type { Architecture } from '../kernels/kernel.ts';
 import { readKernelLock } from '../kernels/kernel-lock.ts';
 import { resolveKernels } from '../kernels/resolve-kernels.ts';
 import type { Target } from './connection.ts';
-import { createLinuxVm, GUEST_MODULES, type LinuxVmContext } from './linux-vm.ts';
-import { createMachineTarget, type MachineContext } from './machine-target.ts';
+import { GUEST_MODULES, LinuxVm, type LinuxVmContext } from './linux-vm.ts';
+import type { MachineContext } from './machine-target.ts';
 import type { TargetContext } from './target-context.ts';
 
 /** A target of the plan: one that can be tried, or why it cannot. */
@@ -33,11 +38,20 @@ export async function createTargets(
     unique.filter(target => target.kind === 'linux-vm'),
     { ...context, agentFor: arch => agentFor({ os: 'linux', arch }) },
   );
-  return unique.flatMap((target): PlannedTarget[] => {
-    if (target.kind === 'linux-vm')
-      return [guests.get(target.id)].filter(each => each !== undefined);
-    return [{ kind: 'ready', target: createMachineTarget(target, { ...context, agentFor }) }];
-  });
+  const machines = await createMachines(
+    unique.filter(target => target.kind !== 'linux-vm'),
+    { ...context, agentFor },
+  );
+  const planned = new Map([...guests, ...machines]);
+  return unique.flatMap(({ id }) => planned.get(id) ?? []);
+}
+
+async function createMachines(names: readonly MachineTarget[], context: MachineContext) {
+  if (names.length === 0) return new Map<string, PlannedTarget>();
+  const { createMachineTarget } = await import('./machine-target.ts');
+  return new Map<string, PlannedTarget>(
+    names.map(name => [name.id, { kind: 'ready', target: createMachineTarget(name, context) }]),
+  );
 }
 
 /** Kernels are resolved together, by architecture: what two targets share is fetched once. */
@@ -63,7 +77,7 @@ function planTarget(
 ): PlannedTarget {
   const { id } = name;
   if (found.status === 'found') {
-    return { kind: 'ready', target: createLinuxVm(name, found.kernel, context) };
+    return { kind: 'ready', target: new LinuxVm(name, found.kernel, context) };
   }
   if (found.error.kind === 'usage') throw found.error;
   return { kind: 'failed', id, error: found.error };

@@ -22,15 +22,20 @@ export interface OpenContext
   readonly startedAt: number;
   /** Whether this guest ends afterwards, instead of waiting with those that are used again. */
   readonly isLast: boolean;
+  /** A guest that is being started already, for this connection; it may come to nothing. */
+  readonly begun?: Promise<FreshGuest | undefined> | undefined;
 }
 
 /** A guest that is as its snapshot or as booted, and its agent. */
-interface FreshGuest {
+export interface FreshGuest {
   readonly guest: Guest;
   readonly agent: GreetedAgent;
 }
 
-/** A connection to the agent of a fresh guest: one that was used is rewound if there is any, else one is started. */
+/**
+ * A connection to the agent of a fresh guest: the one that is being started, else one that was used is rewound if there
+ * is any, else one is started.
+ */
 export async function openGuest(
   name: LinuxVmTarget,
   plan: GuestPlan,
@@ -38,7 +43,9 @@ export async function openGuest(
 ): Promise<Connection> {
   const { signal, startedAt, spares, isLast } = context;
   const { guest, agent } =
-    (await rewindSpare(name, plan, context)) ?? (await startFresh(name, plan, context));
+    (await context.begun) ??
+    (await rewindSpare(name, plan, context)) ??
+    (await startFresh(name, plan, context));
   const host = guestHost(name.id, guest);
   const keep =
     spares === undefined || isLast || guest.rewinding === undefined
@@ -73,13 +80,20 @@ async function rewindSpare(
   }
 }
 
-async function startFresh(
+export interface StartContext extends Pick<OpenContext, 'fresh' | 'onSnapshot' | 'signal'> {
+  /** Called when the guest runs and its agent has been asked for an answer. */
+  readonly onAsked?: () => void;
+}
+
+/** Starts a guest and greets its agent. */
+export async function startFresh(
   name: LinuxVmTarget,
   plan: GuestPlan,
-  { fresh, onSnapshot, signal }: OpenContext,
+  { fresh, onSnapshot, signal, onAsked = () => {} }: StartContext,
 ): Promise<FreshGuest> {
   let greeted: GreetedAgent | undefined;
   const greet = async (port: Duplex) => {
+    onAsked();
     greeted = await greetAgent(port, greeting(name));
     return greeted;
   };

@@ -1,8 +1,8 @@
 import type { LinuxVmTarget } from '../config/target-name.ts';
 import type { Architecture, Kernel } from '../kernels/kernel.ts';
 import { type GuestPlan, planGuest } from '../vm/start-guest.ts';
-import type { Target } from './connection.ts';
-import { onTarget, openGuest } from './guest-connection.ts';
+import type { Beginning, Connection, OpenOptions, Target } from './connection.ts';
+import { type FreshGuest, onTarget, openGuest, startFresh } from './guest-connection.ts';
 import type { TargetContext } from './target-context.ts';
 
 /** What guests load where the kernel has it as modules: the agent's port, and what programs attach to. */
@@ -25,28 +25,85 @@ export interface LinuxVmContext extends TargetContext {
 }
 
 /** A kernel in a guest of its own; every connection gets a fresh one. */
-export function createLinuxVm(
-  name: LinuxVmTarget,
-  kernel: Kernel,
-  context: LinuxVmContext,
-): Target {
-  let plan: Promise<GuestPlan> | undefined;
-  return {
-    ...{ id: name.id, platform: 'linux', upstream: kernel.upstream },
-    async open(signal, { isLast = false } = {}) {
-      const startedAt = performance.now();
-      try {
-        plan ??= planFor(kernel, context);
-        return await openGuest(name, await plan, { ...context, signal, startedAt, isLast });
-      } catch (thrown) {
-        signal.throwIfAborted();
-        throw onTarget(name.id, thrown);
-      }
-    },
-  };
+export class LinuxVm implements Target {
+  readonly platform = 'linux';
+  readonly #name: LinuxVmTarget;
+  readonly #kernel: Kernel;
+  readonly #context: LinuxVmContext;
+  #plan: Promise<GuestPlan> | undefined;
+  #begun: BegunGuest | undefined;
+
+  constructor(name: LinuxVmTarget, kernel: Kernel, context: LinuxVmContext) {
+    this.#name = name;
+    this.#kernel = kernel;
+    this.#context = context;
+  }
+
+  get id(): string {
+    return this.#name.id;
+  }
+
+  get upstream(): string {
+    return this.#kernel.upstream;
+  }
+
+  begin(signal: AbortSignal): Beginning {
+    const startedAt = performance.now();
+    const { promise: underWay, resolve: onAsked } = Promise.withResolvers<void>();
+    const begun = { startedAt, fresh: this.#startSaved(signal, onAsked) };
+    begun.fresh.finally(onAsked).catch(() => {});
+    this.#begun = begun;
+    return { underWay, [Symbol.asyncDispose]: () => this.#endUnused(begun) };
+  }
+
+  async open(signal: AbortSignal, { isLast = false }: OpenOptions = {}): Promise<Connection> {
+    const { startedAt = performance.now(), fresh: begun } = this.#begun ?? {};
+    this.#begun = undefined;
+    try {
+      const context = { ...this.#context, signal, startedAt, isLast, begun };
+      return await openGuest(this.#name, await this.#planned(), context);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw onTarget(this.id, thrown);
+    }
+  }
+
+  /** What all guests of a kernel share is done once in a run: a restored guest costs little more than QEMU. */
+  #planned(): Promise<GuestPlan> {
+    this.#plan ??= planFor(this.#kernel, this.#context);
+    return this.#plan;
+  }
+
+  /** Undefined for a guest that has no snapshot, or one that cannot be restored. */
+  async #startSaved(signal: AbortSignal, onAsked: () => void): Promise<FreshGuest | undefined> {
+    const unsaved = new AbortController();
+    const context = {
+      ...{ ...this.#context, onAsked, signal: AbortSignal.any([signal, unsaved.signal]) },
+      onSnapshot: () => unsaved.abort(),
+    };
+    try {
+      return await startFresh(this.#name, await this.#planned(), context);
+    } catch (thrown) {
+      if (unsaved.signal.aborted) return undefined;
+      throw thrown;
+    }
+  }
+
+  async #endUnused(begun: BegunGuest): Promise<void> {
+    if (this.#begun !== begun) return;
+    this.#begun = undefined;
+    const fresh = await begun.fresh.catch(() => undefined);
+    await fresh?.agent.session[Symbol.asyncDispose]();
+    await fresh?.guest[Symbol.asyncDispose]();
+  }
 }
 
-/** What all guests of a kernel share is done once in a run: a restored guest costs little more than QEMU. */
+/** A guest that is started before it is wanted. */
+interface BegunGuest {
+  readonly startedAt: number;
+  readonly fresh: Promise<FreshGuest | undefined>;
+}
+
 async function planFor(kernel: Kernel, context: LinuxVmContext): Promise<GuestPlan> {
   const { agentFor, cacheRoot, memoryMiB, accel, signal, environment, hold } = context;
   return planGuest({

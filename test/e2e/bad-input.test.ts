@@ -55,6 +55,17 @@ test('kernels that are not there: the nearest are named', async () => {
   expect(await sandbox.leftovers()).toEqual([]);
 });
 
+test('a fixture that does not compile: that is all that is said, and guests that have begun to start are gone', async () => {
+  await using sandbox = await preparedSandbox();
+  await sandbox.write('bad.bpf.c', 'int broken(void) { return }\n');
+  const run = await sandbox.run(['run', 'bad.bpf.c', '-t', TARGET]);
+  expect({ exitCode: run.exitCode, stdout: run.stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(run.stderr).toMatch(/^error: bad\.bpf\.c: it does not compile\n/);
+  expect(await sandbox.leftovers()).toEqual([]);
+  const later = await sandbox.run(['run', 'pass.bpf.c', '-t', TARGET]);
+  expect(later.exitCode).toBe(0);
+});
+
 test('no QEMU: the report says so, and the exit code is 3', async () => {
   await using sandbox = await preparedSandbox();
   const PATH = await folderOfCommands(sandbox, [...COMMANDS, 'clang-19']);

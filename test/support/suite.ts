@@ -2,6 +2,7 @@ import { processContext } from '../../harness/commands/context.ts';
 import { findPackage } from '../../harness/commands/find-package.ts';
 import { prepareFixtures } from '../../harness/commands/prepare-fixtures.ts';
 import { produceReport } from '../../harness/commands/produce-report.ts';
+import { StartedTargets } from '../../harness/commands/started-targets.ts';
 import { loadConfig } from '../../harness/config/load-config.ts';
 import type { Fixture } from '../../harness/fixtures/fixture.ts';
 import type { Report } from '../../harness/report/report-schema.ts';
@@ -29,11 +30,14 @@ export async function runSuite(way: Way): Promise<SuiteRun> {
   const found = await loadConfig(PACKAGE_ROOT);
   const loaded = { ...found, config: { ...found.config, isolation } };
   const fixtures = await prepareFixtures(patterns, loaded, context);
-  const run = () =>
-    produceReport({
-      ...{ fixtures, loaded, context, listener: () => {} },
-      options: { targets: [], log: 'short', accel: 'auto', fresh: way.fresh },
+  const listener = () => {};
+  const run = () => {
+    const options = { targets: [], accel: 'auto', fresh: way.fresh } as const;
+    const targets = new StartedTargets({ loaded, context, listener, options });
+    return produceReport({
+      ...{ fixtures, targets, loaded, context, listener, options: { log: 'short' } },
     });
+  };
   const report = patterns.length > 0 ? await run() : await share(nameOf(way), run);
   return { fixtures, report };
 }
