@@ -21,6 +21,7 @@ type attempt struct {
 	loader  *Loader
 	spec    *ebpf.CollectionSpec // of this program alone
 	program *ebpf.ProgramSpec
+	maps    *sharedMaps
 	keep    limits
 
 	asked  bool // whether BPF_PROG_LOAD was reached
@@ -46,15 +47,15 @@ func (a *attempt) load() (err error) {
 			err = fmt.Errorf("the loader panicked: %v", cause)
 		}
 	}()
-	created, err := createMaps(a.spec, a.loader.types)
+	all, own, err := a.maps.create(a.spec)
 	if err != nil {
 		return err
 	}
-	a.loader.later(created)
+	a.loader.later(own)
 	only := *a.spec
 	only.Variables = nil
 	only.Maps = withoutContents(a.spec.Maps)
-	options := ebpf.CollectionOptions{Cache: a.loader.types, MapReplacements: created.Maps}
+	options := ebpf.CollectionOptions{Cache: a.loader.types, MapReplacements: all}
 	options.Programs.LogLevel = gatedLevel
 	if a.loader.gate == nil {
 		options.Programs.LogLevel = ebpf.LogLevelStats

@@ -26,14 +26,16 @@ type Loader struct {
 	log   *kmsg.Reader
 	// done is what has served its purpose. It is closed when the next program is loaded: the answer need not wait for
 	// it, and a guest that ends with its answer never has to do it.
-	done []*ebpf.Collection
+	done []closer
 }
 
-func (l *Loader) later(collection *ebpf.Collection) { l.done = append(l.done, collection) }
+type closer interface{ Close() }
+
+func (l *Loader) later(c closer) { l.done = append(l.done, c) }
 
 func (l *Loader) closeDone() {
-	for _, collection := range l.done {
-		collection.Close()
+	for _, c := range l.done {
+		c.Close()
 	}
 	l.done = nil
 }
@@ -74,8 +76,13 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 		}
 	}
 	l.log.Skip()
+	shared := newSharedMaps(file.Spec, l.types)
+	defer l.later(shared)
+	keep := limits{request.LogHead, request.LogTail, request.LogInsns}
 	for _, name := range order {
-		reply, log, err := l.loadProgram(file.Spec, name, limits{request.LogHead, request.LogTail, request.LogInsns})
+		l.closeDone()
+		one := separate(file.Spec, name)
+		reply, log, err := l.loadProgram(&attempt{loader: l, spec: one, program: one.Programs[name], maps: shared, keep: keep})
 		if err != nil {
 			return protocol.LoadedReply{}, err
 		}
@@ -87,9 +94,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 }
 
 // loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.
-func (l *Loader) loadProgram(spec *ebpf.CollectionSpec, name string, keep limits) (protocol.ProgramReply, verifierLog, error) {
-	l.closeDone()
-	a := &attempt{loader: l, spec: separate(spec, name), program: spec.Programs[name], keep: keep}
+func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, error) {
 	if missing, words, found := unloadable(a.program); found {
 		return a.unsupported(missing, nil, errors.New(words)), verifierLog{}, nil
 	}

@@ -69,7 +69,9 @@ func (l *Loader) warmProbes() error {
 			},
 		}},
 	}
-	sample := &attempt{loader: l, spec: spec, program: spec.Programs["sample"]}
+	shared := newSharedMaps(spec, l.types)
+	defer shared.Close()
+	sample := &attempt{loader: l, spec: spec, program: spec.Programs["sample"], maps: shared}
 	err := sample.run()
 	l.closeDone()
 	return err
