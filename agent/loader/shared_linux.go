@@ -14,11 +14,8 @@ import (
 // itself must not miss the memory of others' maps.
 const mostShared = 256 << 20
 
-// The kernel frees a map's memory some time after it was closed.
-const (
-	freeingTries = 20
-	freeingPause = 50 * time.Millisecond
-)
+// freeing is how long the kernel is given to free the memory of maps that were closed, which it does by the way.
+const freeing = 300 * time.Millisecond
 
 // shareable are the types of maps that a program which is only loaded leaves as they were. Those that can hold programs
 // are not among them: such a map takes no program of another kind any more (bpf_prog_map_compatible in kernel/bpf/core.c).
@@ -89,17 +86,11 @@ func (s *sharedMaps) create(spec *ebpf.CollectionSpec) (all map[string]*ebpf.Map
 }
 
 // createAlone makes the maps when there are no others. None are kept from then on.
-func (s *sharedMaps) createAlone(spec *ebpf.CollectionSpec) (own *ebpf.Collection, err error) {
+func (s *sharedMaps) createAlone(spec *ebpf.CollectionSpec) (*ebpf.Collection, error) {
 	s.Close()
 	s.bytes = 0
-	for range freeingTries {
-		own, err = createMaps(spec, s.types)
-		if !errors.Is(err, unix.ENOMEM) {
-			break
-		}
-		time.Sleep(freeingPause)
-	}
-	return own, err
+	time.Sleep(freeing)
+	return createMaps(spec, s.types)
 }
 
 // missing is the collection without the maps that are kept.

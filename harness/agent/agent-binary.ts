@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CrossbpfError } from '../crossbpf-error.ts';
@@ -43,11 +44,11 @@ export async function locateAgentBinary(options: AgentBinaryOptions): Promise<st
   return binary;
 }
 
-/** Builds to a name of its own first: another run may be starting the present binary. */
+/** Builds to a name of its own first: another run may be starting the present binary, or build it too, or this one twice. */
 async function buildAgent(binary: string, options: AgentBinaryOptions): Promise<void> {
   const { platform, packageRoot, signal } = options;
   await mkdir(path.dirname(binary), { recursive: true });
-  const unfinished = `${binary}.${process.pid}`;
+  const unfinished = `${binary}.${randomUUID()}`;
   // Go leaves its own folder and a part of the binary when it is ended by a signal.
   await using work = await openTempFolder('go-build');
   await using _removed = { [Symbol.asyncDispose]: () => rm(unfinished, { force: true }) };
