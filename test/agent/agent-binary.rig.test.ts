@@ -14,7 +14,7 @@ while [ "$1" != -o ]; do shift; done
 echo part >"$2"; touch "$STARTED"; exec sleep 60`;
 
 const QUICK_GO = `while [ "$1" != -o ]; do shift; done
-sleep 0.2; echo whole >"$2"`;
+echo whole >"$2"; sleep 0.2`;
 
 /** A package with an agent's source and a `go` of ours, in a folder. */
 async function preparePackage(root: string, go: string) {
