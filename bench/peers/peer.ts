@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import type { KernelTree } from '../kernel-trees.ts';
 
 /** A way to ask a kernel whether it takes an object. */
@@ -32,7 +33,29 @@ export type PreparedPeer =
   | { readonly kind: 'unusable'; readonly reason: string };
 
 /** Longer than any boot takes here. */
-export const LOAD_TIMEOUT_MS = 120_000;
+const BOOT_SECONDS = 120;
+
+/**
+ * Runs what boots a guest, and gives what it printed. A guest that hangs is ended with all that the tool has started:
+ * coreutils' `timeout` signals its process group.
+ */
+export async function boot(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Booted> {
+  const limit = ['--kill-after=5', String(BOOT_SECONDS)];
+  const ended = await execa('timeout', [...limit, file, ...args], {
+    ...{ env, all: true, stdin: 'ignore', reject: false },
+  });
+  if (ended.exitCode === 124) throw new Error(`it did not end in ${BOOT_SECONDS} s`);
+  return { output: ended.all };
+}
+
+export interface Booted {
+  /** All that was printed. */
+  readonly output: string;
+}
 
 /** What runs in the guest, in a shell. */
 export function guestScript(object: string): string {
@@ -40,7 +63,7 @@ export function guestScript(object: string): string {
 }
 
 /** Throws unless the guest was of that kernel and said that the object is loaded. */
-export function requireLoaded(output: string, { release }: KernelTree): void {
+export function requireLoaded({ output }: Booted, { release }: KernelTree): void {
   // What the firmware and the terminal put before the first line does not matter.
   if (!output.replaceAll('\r', '').includes(`${release}\nLOADED\n`)) {
     throw new Error(`${release} did not load the object:\n${output.slice(-2000)}`);

@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { execa } from 'execa';
 import { BPFTOOL, librariesOf, writeGuestArchive } from './guest-archive.ts';
-import { guestScript, LOAD_TIMEOUT_MS, type Peer, requireLoaded } from './peer.ts';
+import { boot, guestScript, type Peer, requireLoaded } from './peer.ts';
 
 /** QEMU by hand: the packaged kernel, and an initramfs with busybox, bpftool and the object. */
 export const plainQemu: Peer = {
@@ -19,10 +18,8 @@ export const plainQemu: Peer = {
       ...{ kind: 'usable', version: '' },
       command: `qemu-system-x86_64 ${machine.join(' ')} -kernel vmlinuz -initrd plain.cpio -append '${words}'`,
       async load(tree) {
-        const boot = ['-kernel', tree.vmlinuz, '-initrd', archive, '-append', words];
-        const options = { all: true, stdin: 'ignore', timeout: LOAD_TIMEOUT_MS } as const;
-        const { all } = await execa('qemu-system-x86_64', [...machine, ...boot], options);
-        requireLoaded(all, tree);
+        const kernel = ['-kernel', tree.vmlinuz, '-initrd', archive, '-append', words];
+        requireLoaded(await boot('qemu-system-x86_64', [...machine, ...kernel]), tree);
       },
     };
   },

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { installOnce } from './install.ts';
-import { guestScript, LOAD_TIMEOUT_MS, type Peer, requireLoaded } from './peer.ts';
+import { boot, guestScript, type Peer, requireLoaded } from './peer.ts';
 
 const NEEDS =
   'it mounts / by 9p with no initramfs, so CONFIG_9P_FS, CONFIG_NET_9P_VIRTIO and CONFIG_VIRTIO_PCI must be built in; ' +
@@ -24,11 +24,7 @@ export const vimto: Peer = {
     }
     const load = async (tree: (typeof trees)[number]) => {
       const args = ['-kernel', tree.vmlinuz, '--', 'sh', '-c', guestScript(object)];
-      const { all } = await execa(binary, args, {
-        ...{ all: true, stdin: 'ignore', timeout: LOAD_TIMEOUT_MS },
-        env: { VIMTO_DISABLE_KVM: 'true' },
-      });
-      requireLoaded(all, tree);
+      requireLoaded(await boot(binary, args, { VIMTO_DISABLE_KVM: 'true' }), tree);
     };
     const [first] = trees;
     const failed = await (first && load(first))?.then(

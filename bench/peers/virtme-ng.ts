@@ -2,7 +2,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { exists, type KernelTree } from '../kernel-trees.ts';
 import { installOnce, requirePackages, withPath } from './install.ts';
-import { guestScript, LOAD_TIMEOUT_MS, type Peer } from './peer.ts';
+import { boot, guestScript, type Peer } from './peer.ts';
 
 /**
  * virtme-ng shares this machine's files by virtiofs, for which it wants the daemon that is written in Rust.
@@ -43,10 +43,8 @@ export const virtmeNg: Peer = {
       command: 'vng --disable-kvm --verbose --run vmlinuz --exec COMMAND',
       async load(tree) {
         const args = ['--disable-kvm', '--verbose', '--run', tree.vmlinuz];
-        const ended = await execa(vng, [...args, '--exec', guestScript(object)], {
-          ...{ env, all: true, stdin: 'ignore', timeout: LOAD_TIMEOUT_MS, reject: false },
-        });
-        requireSuccess(ended.all, tree);
+        const { output } = await boot(vng, [...args, '--exec', guestScript(object)], env);
+        requireSuccess(output, tree);
       },
     };
   },

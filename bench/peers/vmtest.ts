@@ -5,8 +5,8 @@ import { exists, type KernelTree } from '../kernel-trees.ts';
 import { writeGuestArchive } from './guest-archive.ts';
 import { installOnce, requirePackages } from './install.ts';
 import {
+  boot,
   guestScript,
-  LOAD_TIMEOUT_MS,
   type Peer,
   type PreparedPeer,
   requireLoaded,
@@ -41,9 +41,7 @@ export const vmtest: Peer = {
       command: "vmtest -c vmtest.toml (kernel, command, extra_args = ['-initrd', …])",
       remark: `on ${tree.release}: cloud kernels lack 9p (CONFIG_NET_9P is not set)`,
       async load() {
-        const options = { all: true, stdin: 'ignore', timeout: LOAD_TIMEOUT_MS } as const;
-        const { all } = await execa(binary, ['-c', config], options);
-        requireLoaded(all, tree);
+        requireLoaded(await boot(binary, ['-c', config]), tree);
       },
     };
   },
