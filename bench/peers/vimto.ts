@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ExecaError, execa } from 'execa';
+import { ExecaError } from 'execa';
 import { installOnce } from './install.ts';
 import { boot, guestScript, type Peer, requireLoaded } from './peer.ts';
 
