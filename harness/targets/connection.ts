@@ -14,7 +14,7 @@ export interface TargetFacts {
   readonly mode: 'vm' | 'host' | 'remote';
   readonly accel: Accelerator | null;
   readonly start: GuestStart | null;
-  /** From the request for a target to its agent's first answer. */
+  /** From the start of what the agent runs in to its first answer; for a guest that is used again, from its rewinding. */
   readonly startMs: number;
   /** What the agent could not set up. */
   readonly warnings: readonly string[];

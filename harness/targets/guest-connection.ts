@@ -19,7 +19,6 @@ import type { TargetContext } from './target-context.ts';
 
 export interface OpenContext
   extends Pick<TargetContext, 'fresh' | 'onSnapshot' | 'signal' | 'spares'> {
-  readonly startedAt: number;
   /** Whether this guest ends afterwards, instead of waiting with those that are used again. */
   readonly isLast: boolean;
   /** A guest that is being started already, for this connection; it may come to nothing. */
@@ -30,6 +29,8 @@ export interface OpenContext
 export interface FreshGuest {
   readonly guest: Guest;
   readonly agent: GreetedAgent;
+  /** What that took, in milliseconds. */
+  readonly startMs: number;
 }
 
 /**
@@ -41,8 +42,8 @@ export async function openGuest(
   plan: GuestPlan,
   context: OpenContext,
 ): Promise<Connection> {
-  const { signal, startedAt, spares, isLast } = context;
-  const { guest, agent } =
+  const { signal, spares, isLast } = context;
+  const { guest, agent, startMs } =
     (await context.begun) ??
     (await rewindSpare(name, plan, context)) ??
     (await startFresh(name, plan, context));
@@ -51,7 +52,6 @@ export async function openGuest(
     spares === undefined || isLast || guest.rewinding === undefined
       ? {}
       : { keep: (session: AgentSession) => spares.keep(plan.key, { guest, session }) };
-  const startMs = performance.now() - startedAt;
   return new AgentConnection({ host: { ...host, ...keep }, agent, startMs, signal });
 }
 
@@ -63,6 +63,7 @@ async function rewindSpare(
 ): Promise<FreshGuest | undefined> {
   const spare = fresh ? undefined : spares?.take(plan.key);
   if (spare === undefined) return undefined;
+  const startedAt = performance.now();
   const { guest, session } = spare;
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(guest);
@@ -72,7 +73,7 @@ async function rewindSpare(
     const agent = await greetAgain(session, greeting(name));
     signal.throwIfAborted();
     cleanup.move();
-    return { guest, agent };
+    return { guest, agent, startMs: performance.now() - startedAt };
   } catch {
     signal.throwIfAborted();
     spares?.noteFailure(plan.key);
@@ -91,6 +92,7 @@ export async function startFresh(
   plan: GuestPlan,
   { fresh, onSnapshot, signal, onAsked = () => {} }: StartContext,
 ): Promise<FreshGuest> {
+  const startedAt = performance.now();
   let greeted: GreetedAgent | undefined;
   const greet = async (port: Duplex) => {
     onAsked();
@@ -107,7 +109,7 @@ export async function startFresh(
   cleanup.use(host);
   const agent = greeted ?? (await explaining(host, greet(guest.port)));
   cleanup.move();
-  return { guest, agent };
+  return { guest, agent, startMs: performance.now() - startedAt };
 }
 
 /** A guest cannot know the time, and without entropy of its own two guests draw the same numbers. */

@@ -48,19 +48,18 @@ export class LinuxVm implements Target {
   }
 
   begin(signal: AbortSignal): Beginning {
-    const startedAt = performance.now();
     const { promise: underWay, resolve: onAsked } = Promise.withResolvers<void>();
-    const begun = { startedAt, fresh: this.#startSaved(signal, onAsked) };
-    begun.fresh.finally(onAsked).catch(() => {});
+    const begun = this.#startSaved(signal, onAsked);
+    begun.finally(onAsked).catch(() => {});
     this.#begun = begun;
     return { underWay, [Symbol.asyncDispose]: () => this.#endUnused(begun) };
   }
 
   async open(signal: AbortSignal, { isLast = false }: OpenOptions = {}): Promise<Connection> {
-    const { startedAt = performance.now(), fresh: begun } = this.#begun ?? {};
+    const begun = this.#begun;
     this.#begun = undefined;
     try {
-      const context = { ...this.#context, signal, startedAt, isLast, begun };
+      const context = { ...this.#context, signal, isLast, begun };
       return await openGuest(this.#name, await this.#planned(), context);
     } catch (thrown) {
       signal.throwIfAborted();
@@ -75,7 +74,7 @@ export class LinuxVm implements Target {
   }
 
   /** Undefined for a guest that has no snapshot, or one that cannot be restored. */
-  async #startSaved(signal: AbortSignal, onAsked: () => void): Promise<FreshGuest | undefined> {
+  async #startSaved(signal: AbortSignal, onAsked: () => void): BegunGuest {
     const unsaved = new AbortController();
     const context = {
       ...{ ...this.#context, onAsked, signal: AbortSignal.any([signal, unsaved.signal]) },
@@ -92,17 +91,14 @@ export class LinuxVm implements Target {
   async #endUnused(begun: BegunGuest): Promise<void> {
     if (this.#begun !== begun) return;
     this.#begun = undefined;
-    const fresh = await begun.fresh.catch(() => undefined);
+    const fresh = await begun.catch(() => undefined);
     await fresh?.agent.session[Symbol.asyncDispose]();
     await fresh?.guest[Symbol.asyncDispose]();
   }
 }
 
-/** A guest that is started before it is wanted. */
-interface BegunGuest {
-  readonly startedAt: number;
-  readonly fresh: Promise<FreshGuest | undefined>;
-}
+/** A guest that is started before it is wanted; undefined where it comes to nothing. */
+type BegunGuest = Promise<FreshGuest | undefined>;
 
 async function planFor(kernel: Kernel, context: LinuxVmContext): Promise<GuestPlan> {
   const { agentFor, cacheRoot, memoryMiB, accel, signal, environment, hold } = context;
