@@ -24,6 +24,8 @@ type Loader struct {
 	types *btf.Cache
 	gate  *gate // nil where the kernel has no seccomp listeners
 	log   *kmsg.Reader
+	// shareable is how many bytes of maps an object's programs may share.
+	shareable uint64
 	// done is what has served its purpose. It is closed when the next program is loaded: the answer need not wait for
 	// it, and a guest that ends with its answer never has to do it.
 	done []closer
@@ -42,7 +44,7 @@ func (l *Loader) closeDone() {
 
 // New returns a loader, and a warning in words where it cannot see whole logs.
 func New() (*Loader, string) {
-	l := &Loader{types: btf.NewCache(), log: kmsg.Open()}
+	l := &Loader{types: btf.NewCache(), log: kmsg.Open(), shareable: shareableBytes()}
 	g, err := openGate()
 	if err != nil {
 		return l, fmt.Sprintf("%v: verifier logs hold only what is wrong and the statistics", err)
@@ -76,7 +78,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 		}
 	}
 	l.log.Skip()
-	shared := newSharedMaps(file.Spec, l.types)
+	shared := l.newSharedMaps(file.Spec)
 	defer l.later(shared)
 	keep := limits{request.LogHead, request.LogTail, request.LogInsns}
 	for _, name := range order {

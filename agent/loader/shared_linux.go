@@ -35,8 +35,8 @@ type sharedMaps struct {
 	bytes uint64
 }
 
-func newSharedMaps(object *ebpf.CollectionSpec, types *btf.Cache) *sharedMaps {
-	s := &sharedMaps{types: types, kept: make(map[string]*ebpf.Map), bytes: shareableBytes()}
+func (l *Loader) newSharedMaps(object *ebpf.CollectionSpec) *sharedMaps {
+	s := &sharedMaps{types: l.types, kept: make(map[string]*ebpf.Map), bytes: l.shareable}
 	for _, m := range object.Maps {
 		s.held = append(s.held, heldMaps(m)...)
 	}

@@ -69,7 +69,7 @@ func (l *Loader) warmProbes() error {
 			},
 		}},
 	}
-	shared := newSharedMaps(spec, l.types)
+	shared := l.newSharedMaps(spec)
 	defer shared.Close()
 	sample := &attempt{loader: l, spec: spec, program: spec.Programs["sample"], maps: shared}
 	err := sample.run()
