@@ -43,18 +43,13 @@ export async function boot(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
-): Promise<Booted> {
+): Promise<string> {
   const limit = ['--kill-after=5', String(BOOT_SECONDS)];
   const ended = await execa('timeout', [...limit, file, ...args], {
     ...{ env, all: true, stdin: 'ignore', reject: false },
   });
   if (ended.exitCode === 124) throw new Error(`it did not end in ${BOOT_SECONDS} s`);
-  return { output: ended.all };
-}
-
-export interface Booted {
-  /** All that was printed. */
-  readonly output: string;
+  return ended.all;
 }
 
 /** What runs in the guest, in a shell. */
@@ -63,7 +58,7 @@ export function guestScript(object: string): string {
 }
 
 /** Throws unless the guest was of that kernel and said that the object is loaded. */
-export function requireLoaded({ output }: Booted, { release }: KernelTree): void {
+export function requireLoaded(output: string, { release }: KernelTree): void {
   // What the firmware and the terminal put before the first line does not matter.
   if (!output.replaceAll('\r', '').includes(`${release}\nLOADED\n`)) {
     throw new Error(`${release} did not load the object:\n${output.slice(-2000)}`);

@@ -43,8 +43,7 @@ export const virtmeNg: Peer = {
       command: 'vng --disable-kvm --verbose --run vmlinuz --exec COMMAND',
       async load(tree) {
         const args = ['--disable-kvm', '--verbose', '--run', tree.vmlinuz];
-        const { output } = await boot(vng, [...args, '--exec', guestScript(object)], env);
-        requireSuccess(output, tree);
+        requireSuccess(await boot(vng, [...args, '--exec', guestScript(object)], env), tree);
       },
     };
   },
