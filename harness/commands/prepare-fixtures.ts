@@ -24,14 +24,6 @@ export function namedFixtures(
   return { patterns: config.fixtures, base: root };
 }
 
-/** The targets of a command line, or of the configuration where it names none. */
-export function namedTargets(
-  targets: readonly string[],
-  { config }: LoadedConfig,
-): readonly string[] {
-  return targets.length > 0 ? targets : config.targets;
-}
-
 /**
  * Finds, compiles and reads the fixtures of a command line, or those of the configuration. What is
  * wrong with any of them is said for all of them, and nothing is run then.

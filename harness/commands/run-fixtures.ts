@@ -3,7 +3,8 @@ import { platformsOf } from '../config/platform.ts';
 import type { Report } from '../report/report-schema.ts';
 import { processContext } from './context.ts';
 import { findPackage } from './find-package.ts';
-import { namedTargets, prepareFixtures } from './prepare-fixtures.ts';
+import { namedTargets } from './named-targets.ts';
+import { prepareFixtures } from './prepare-fixtures.ts';
 import { produceReport } from './produce-report.ts';
 import { StartedTargets } from './started-targets.ts';
 

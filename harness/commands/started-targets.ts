@@ -4,13 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { absoluteRemotes } from '../config/machine.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import type { KernelProgress, KernelProgressListener } from '../kernels/progress.ts';
+import type { KernelProgressListener } from '../kernels/progress.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
 import { FileHolds } from '../storage/file-holds.ts';
 import { createTargets, type PlannedTarget } from '../targets/create-targets.ts';
 import { SpareGuests } from '../targets/spare-guests.ts';
 import type { CommandContext } from './context.ts';
 import { LOCK_FILE } from './lock-file.ts';
+import { namedTargets } from './named-targets.ts';
 
 /** Guests that can start at once do so in a tenth of it. */
 const AT_ONCE_MS = 200;
@@ -85,7 +86,9 @@ export class StartedTargets implements AsyncDisposable {
    */
   planned(): Promise<readonly PlannedTarget[]> {
     this.#planned ??= this.#early.then(
-      early => early ?? this.#plan({ onProgress: progress => this.#tellProgress(progress) }),
+      early =>
+        early ??
+        this.#plan({ onProgress: progress => this.#tell({ type: 'kernel:progress', progress }) }),
     );
     return this.#planned;
   }
@@ -128,10 +131,9 @@ export class StartedTargets implements AsyncDisposable {
   #plan({ onProgress, signal = this.#ended.signal }: Planning): Promise<PlannedTarget[]> {
     const { options, loaded, context } = this.#input;
     const { cacheRoot, packageRoot, environment } = context;
-    const named = options.targets.length > 0;
-    return createTargets(named ? options.targets : loaded.config.targets, {
+    return createTargets(namedTargets(options.targets, loaded), {
       ...{ accel: options.accel, fresh: options.fresh, memoryMiB: loaded.config.memory },
-      folder: named ? context.folder : loaded.root,
+      folder: options.targets.length > 0 ? context.folder : loaded.root,
       remotes: absoluteRemotes(loaded.config.remotes, loaded.root, homedir()),
       lockFile: path.join(loaded.root, LOCK_FILE),
       ...{ cacheRoot, packageRoot, environment, onProgress, spares: this.#spares },
@@ -140,10 +142,6 @@ export class StartedTargets implements AsyncDisposable {
       onNotice: (target, message) => this.#tell({ type: 'target:notice', target, message }),
       onSnapshot: (target, event) => this.#tell({ type: 'target:snapshot', target, event }),
     });
-  }
-
-  #tellProgress(progress: KernelProgress): void {
-    this.#tell({ type: 'kernel:progress', progress });
   }
 
   #tell(event: RunEvent): void {

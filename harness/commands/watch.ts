@@ -7,7 +7,8 @@ import type { Fixture } from '../fixtures/fixture.ts';
 import type { ReadFixturesOptions } from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
-import { namedFixtures, namedTargets, prepareFixtures } from './prepare-fixtures.ts';
+import { namedTargets } from './named-targets.ts';
+import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
 
 export interface WatchOptions {
   readonly patterns: readonly string[];

@@ -3,6 +3,7 @@ import type { Architecture, Kernel } from '../kernels/kernel.ts';
 import { type GuestPlan, planGuest } from '../vm/start-guest.ts';
 import type { Beginning, Connection, OpenOptions, Target } from './connection.ts';
 import { type FreshGuest, onTarget, openGuest, startFresh } from './guest-connection.ts';
+import { endGuest } from './spare-guests.ts';
 import type { TargetContext } from './target-context.ts';
 
 /** What guests load where the kernel has it as modules: the agent's port, and what programs attach to. */
@@ -92,8 +93,9 @@ export class LinuxVm implements Target {
     if (this.#begun !== begun) return;
     this.#begun = undefined;
     const fresh = await begun.catch(() => undefined);
-    await fresh?.agent.session[Symbol.asyncDispose]();
-    await fresh?.guest[Symbol.asyncDispose]();
+    if (fresh !== undefined) {
+      await endGuest({ guest: fresh.guest, session: fresh.agent.session });
+    }
   }
 }
 

@@ -33,21 +33,22 @@ export class SpareGuests implements AsyncDisposable {
   async keep(plan: string, spare: SpareGuest): Promise<void> {
     const isHopeless = (this.#failures.get(plan) ?? 0) >= MAX_FAILURES;
     const { rewinding } = spare.guest;
-    if (this.#isClosed || isHopeless || rewinding?.isLarge) return end(spare);
+    if (this.#isClosed || isHopeless || rewinding?.isLarge) return endGuest(spare);
     rewinding?.pause();
     this.#spares.push({ plan, spare });
     const oldest = this.#spares.length > LIMIT ? this.#spares.shift() : undefined;
-    if (oldest !== undefined) await end(oldest.spare);
+    if (oldest !== undefined) await endGuest(oldest.spare);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     const spares = this.#spares.splice(0);
-    await Promise.all(spares.map(({ spare }) => end(spare)));
+    await Promise.all(spares.map(({ spare }) => endGuest(spare)));
   }
 }
 
-async function end({ guest, session }: SpareGuest): Promise<void> {
+/** Ends a guest and the session of its agent. */
+export async function endGuest({ guest, session }: SpareGuest): Promise<void> {
   await session[Symbol.asyncDispose]();
   await guest[Symbol.asyncDispose]();
 }
