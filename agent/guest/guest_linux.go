@@ -56,6 +56,7 @@ func run(out *console, warnings []string) error {
 	m.Warm()
 	compactMemory()
 	m.GrowStacks()
+	m.Rehearse()
 	pinMemory()
 	out.printf("ready after %.2f s, on %s", bootSeconds(), path)
 	return serve(out, connection, m)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,7 +77,7 @@ func (p *port) Read(buffer []byte) (count int, err error) {
 		return 0, nil
 	}
 	for {
-		count, err = unix.Read(p.fd, buffer)
+		count, err = p.call(unix.SYS_READ, buffer)
 		if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
 			break
 		}
@@ -96,7 +97,7 @@ func (p *port) Read(buffer []byte) (count int, err error) {
 func (p *port) Write(buffer []byte) (sent int, err error) {
 	for sent < len(buffer) && err == nil {
 		var count int
-		count, err = unix.Write(p.fd, buffer[sent:])
+		count, err = p.call(unix.SYS_WRITE, buffer[sent:])
 		sent += max(0, count)
 		if !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
 			continue
@@ -107,6 +108,15 @@ func (p *port) Write(buffer []byte) (sent int, err error) {
 		}
 	}
 	return sent, err
+}
+
+// call reads or writes as much as can be at once. As that never waits, Go's scheduler need not know.
+func (p *port) call(number uintptr, buffer []byte) (count int, err error) {
+	done, _, errno := unix.RawSyscall(number, uintptr(p.fd), uintptr(unsafe.Pointer(unsafe.SliceData(buffer))), uintptr(len(buffer)))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(done), nil
 }
 
 // ready asks for the port's state without waiting.

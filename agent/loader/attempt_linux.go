@@ -23,6 +23,8 @@ type attempt struct {
 	program *ebpf.ProgramSpec
 	maps    *sharedMaps
 	keep    limits
+	// transcript is nil where nobody wants it.
+	transcript *transcript
 
 	asked  bool // whether BPF_PROG_LOAD was reached
 	result verification
@@ -87,7 +89,11 @@ func withoutContents(specs map[string]*ebpf.MapSpec) map[string]*ebpf.MapSpec {
 func (a *attempt) handle(call *loadCall) (fd int, errno unix.Errno) {
 	theirs := bytesAt(call.attr.logBuf, int(call.attr.logSize))
 	a.asked = true
+	call.scratch = a.loader.scratch
 	a.result = verify(call, a.keep)
+	if a.result.errno == 0 {
+		a.transcript.add(call, a.program)
+	}
 	end := a.result.words[max(0, len(a.result.words)-len(theirs)+1):]
 	copy(theirs, end)
 	theirs[len(end)] = 0
@@ -216,19 +222,7 @@ func (a *attempt) unsupported(f failure, errno *string, err error) protocol.Prog
 
 // blank is an answer with what every answer has.
 func (a *attempt) blank() protocol.ProgramReply {
-	figures := a.result.stats
-	return protocol.ProgramReply{
-		Name:        a.program.Name,
-		Section:     a.program.SectionName,
-		ProgramType: names.ProgramType(a.program.Type),
-		Insns:       figures.insns,
-		PeakStates:  figures.peakStates,
-		TotalStates: figures.totalStates,
-		StackDepths: figures.stackDepths,
-		LogBytes:    a.result.log.total,
-		LogOmitted:  a.result.log.omitted(),
-		LoadNs:      a.result.took.Nanoseconds(),
-	}
+	return a.result.reply(a.program.Name, a.program.SectionName, names.ProgramType(a.program.Type))
 }
 
 // targets are the types that CO-RE relocates against: the kernel's, then its modules'.

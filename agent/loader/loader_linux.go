@@ -26,6 +26,10 @@ type Loader struct {
 	log   *kmsg.Reader
 	// shareable is how many bytes of maps an object's programs may share.
 	shareable uint64
+	// scratch is for a log that is read before the next program is loaded.
+	scratch []byte
+	// sample is a prepared load that every kernel accepts; nil while there is none.
+	sample []byte
 	// done is what has served its purpose. It is closed when the next program is loaded: the answer need not wait for
 	// it, and a guest that ends with its answer never has to do it.
 	done []closer
@@ -44,7 +48,7 @@ func (l *Loader) closeDone() {
 
 // New returns a loader, and a warning in words where it cannot see whole logs.
 func New() (*Loader, string) {
-	l := &Loader{types: btf.NewCache(), log: kmsg.Open(), shareable: shareableBytes()}
+	l := &Loader{types: btf.NewCache(), log: kmsg.Open(), shareable: shareableBytes(), scratch: make([]byte, firstLog)}
 	g, err := openGate()
 	if err != nil {
 		return l, fmt.Sprintf("%v: verifier logs hold only what is wrong and the statistics", err)
@@ -64,8 +68,9 @@ func (l *Loader) Runtime() *protocol.RuntimeFacts { return nil }
 
 // Load answers for each program as soon as its verdict is known, and then says what the kernel warned of meanwhile.
 func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.Answer) (protocol.LoadedReply, error) {
-	if request.LogHead > largestKept || request.LogTail > largestKept-request.LogHead {
-		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadRequest, "logHead and logTail are more than %d bytes", largestKept)
+	keep, err := limitsOf(request)
+	if err != nil {
+		return protocol.LoadedReply{}, err
 	}
 	file, err := object.ParseFor(names.Linux, data)
 	if err != nil {
@@ -80,19 +85,35 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	l.log.Skip()
 	shared := l.newSharedMaps(file.Spec)
 	defer l.later(shared)
-	keep := limits{request.LogHead, request.LogTail, request.LogInsns}
+	var written *transcript
+	if request.Prepare {
+		written = newTranscript()
+	}
 	for _, name := range order {
 		l.closeDone()
 		one := separate(file.Spec, name)
-		reply, log, err := l.loadProgram(&attempt{loader: l, spec: one, program: one.Programs[name], maps: shared, keep: keep})
+		reply, log, err := l.loadProgram(&attempt{
+			loader: l, spec: one, program: one.Programs[name], maps: shared, keep: keep, transcript: written,
+		})
 		if err != nil {
 			return protocol.LoadedReply{}, err
+		}
+		if reply.Verdict != protocol.Accept {
+			written.refuse()
 		}
 		if err := answer(reply, log.text); err != nil {
 			return protocol.LoadedReply{}, err
 		}
 	}
-	return protocol.LoadedReply{Programs: len(order), KernelLog: l.log.Warnings()}, nil
+	return protocol.LoadedReply{Programs: len(order), KernelLog: l.log.Warnings(), Prepared: written.packed()}, nil
+}
+
+// limitsOf reads from a request how much of a log to keep.
+func limitsOf(request protocol.LoadRequest) (limits, error) {
+	if request.LogHead > largestKept || request.LogTail > largestKept-request.LogHead {
+		return limits{}, protocol.Errorf(protocol.BadRequest, "logHead and logTail are more than %d bytes", largestKept)
+	}
+	return limits{request.LogHead, request.LogTail, request.LogInsns}, nil
 }
 
 // loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.

@@ -45,6 +45,16 @@ type loadCall struct {
 	attr   progLoadAttr
 	size   uintptr
 	kernel kernel
+	// scratch is a buffer for a log that may be used again with the next call; nil for none.
+	scratch []byte
+}
+
+// logBuffer gives a buffer of the size.
+func (c *loadCall) logBuffer(size int) []byte {
+	if size <= len(c.scratch) {
+		return c.scratch[:size]
+	}
+	return make([]byte, size)
 }
 
 // code is the program that the call loads.
@@ -61,6 +71,16 @@ type kernel func(attr *progLoadAttr, size uintptr) (fd int, errno unix.Errno)
 // thisKernel makes the system call.
 func thisKernel(attr *progLoadAttr, size uintptr) (fd int, errno unix.Errno) {
 	result, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_LOAD, uintptr(unsafe.Pointer(attr)), size)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(result), 0
+}
+
+// thisKernelAtOnce makes the system call without a word to Go's scheduler, which then finds nothing to hand on: code that
+// a restored guest would have to translate. Nothing else may have to run meanwhile.
+func thisKernelAtOnce(attr *progLoadAttr, size uintptr) (fd int, errno unix.Errno) {
+	result, _, errno := unix.RawSyscall(unix.SYS_BPF, unix.BPF_PROG_LOAD, uintptr(unsafe.Pointer(attr)), size)
 	if errno != 0 {
 		return -1, errno
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"crossbpf/agent/protocol"
 )
 
 // Bits of a log level (include/linux/bpf_verifier.h). With the statistics alone a log holds what is wrong and the
@@ -45,6 +47,22 @@ type verification struct {
 	unknown string
 }
 
+// reply is an answer with what every answer has, on a program by its name, its section and its type.
+func (v *verification) reply(name, section, kind string) protocol.ProgramReply {
+	return protocol.ProgramReply{
+		Name:        name,
+		Section:     section,
+		ProgramType: kind,
+		Insns:       v.stats.insns,
+		PeakStates:  v.stats.peakStates,
+		TotalStates: v.stats.totalStates,
+		StackDepths: v.stats.stackDepths,
+		LogBytes:    v.log.total,
+		LogOmitted:  v.log.omitted(),
+		LoadNs:      v.took.Nanoseconds(),
+	}
+}
+
 // verify asks the kernel for its verdict, and for the whole log of a rejected program.
 func verify(call *loadCall, keep limits) verification {
 	v := askVerdict(call)
@@ -66,7 +84,7 @@ func verify(call *loadCall, keep limits) verification {
 // askVerdict loads the program with a log of errors and statistics, in a buffer that grows until that fits.
 func askVerdict(call *loadCall) verification {
 	for size := firstLog; ; size *= 4 {
-		buffer := make([]byte, size)
+		buffer := call.logBuffer(size)
 		start := time.Now()
 		fd, errno, log := call.performWithLog(levelStats, buffer)
 		took := time.Since(start)

@@ -6,6 +6,8 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
+
+	"crossbpf/agent/protocol"
 )
 
 // usualTypes are types of the kernel that programs relocate against most. Decoding one decodes all that it refers to,
@@ -71,8 +73,21 @@ func (l *Loader) warmProbes() error {
 	}
 	shared := l.newSharedMaps(spec)
 	defer shared.Close()
-	sample := &attempt{loader: l, spec: spec, program: spec.Programs["sample"], maps: shared}
+	written := newTranscript()
+	sample := &attempt{loader: l, spec: spec, program: spec.Programs["sample"], maps: shared, transcript: written}
 	err := sample.run()
+	l.sample = written.packed()
 	l.closeDone()
 	return err
+}
+
+// Rehearse loads the sample as it was prepared. Go's heap then has room for what a load takes, which the last garbage
+// collection took back: a restored guest need not translate the code that makes some.
+func (l *Loader) Rehearse() {
+	if l.sample == nil {
+		return
+	}
+	// A failure only makes the first load slower.
+	_, _ = l.LoadPrepared(protocol.LoadRequest{}, l.sample, func(protocol.ProgramReply, []byte) error { return nil })
+	l.closeDone()
 }

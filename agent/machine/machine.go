@@ -70,6 +70,11 @@ func (m *Machine) Load(request protocol.LoadRequest, object []byte, answer sessi
 	return m.loader.Load(request, object, answer)
 }
 
+// LoadPrepared loads programs as an earlier load of them was prepared.
+func (m *Machine) LoadPrepared(request protocol.LoadRequest, prepared []byte, answer session.Answer) (protocol.LoadedReply, error) {
+	return m.loader.LoadPrepared(request, prepared, answer)
+}
+
 // Play carries out a scenario.
 func (m *Machine) Play(request protocol.PlayRequest, attachment []byte, audience session.Audience) (protocol.PlayedReply, error) {
 	return m.player.Play(request, attachment, audience)

@@ -52,6 +52,9 @@ func (m *Machine) GrowStacks() {
 	m.loader.GrowStacks()
 }
 
+// Rehearse does once what a restored guest is asked for first.
+func (m *Machine) Rehearse() { m.loader.Rehearse() }
+
 // apply sets the clock, the random pool and the JIT of a guest. It returns what it could not do, in words.
 func (m *Machine) apply(request protocol.HelloRequest) []string {
 	var failed []string

@@ -94,8 +94,19 @@ func readBlock(r io.Reader, size uint32) ([]byte, error) {
 		return nil, nil
 	}
 	const trusted = 1 << 20
+	if size > trusted {
+		return readGrowing(r, size)
+	}
+	block := make([]byte, size)
+	_, err := io.ReadFull(r, block)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return block, err
+}
+
+func readGrowing(r io.Reader, size uint32) ([]byte, error) {
 	var block bytes.Buffer
-	block.Grow(int(min(size, trusted)))
 	_, err := io.CopyN(&block, r, int64(size))
 	if errors.Is(err, io.EOF) {
 		return nil, io.ErrUnexpectedEOF

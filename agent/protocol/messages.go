@@ -35,6 +35,8 @@ type LoadRequest struct {
 	LogTail int `json:"logTail"`
 	// LogInsns is beyond how many processed instructions only the last words of a log are wanted; 0 means never.
 	LogInsns uint64 `json:"logInsns"`
+	// Prepare asks for a prepared load along with the answers.
+	Prepare bool `json:"prepare"`
 }
 
 // AgentFacts describe the agent's binary.
@@ -174,6 +176,8 @@ type LoadedReply struct {
 	ID        uint64   `json:"id"`
 	Programs  int      `json:"programs"`
 	KernelLog []string `json:"kernelLog"`
+	// Prepared is attached: what the load came to, if that was asked for and can be done again; else nil.
+	Prepared []byte `json:"-"`
 }
 
 // Codes of an ErrorReply.
@@ -184,6 +188,8 @@ const (
 	Internal   = "internal"
 	// NotReady means that the machine lacks something, which Hint says how to bring about.
 	NotReady = "not-ready"
+	// Stale means that a prepared load does not go as it did before.
+	Stale = "stale"
 )
 
 // ErrorReply says why a request could not be carried out.

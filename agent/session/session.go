@@ -17,6 +17,8 @@ type Machine interface {
 	Hello(request protocol.HelloRequest) (protocol.HelloReply, error)
 	// Load loads each program of an object by itself and calls answer as soon as one is known.
 	Load(request protocol.LoadRequest, object []byte, answer Answer) (protocol.LoadedReply, error)
+	// LoadPrepared loads programs as an earlier load of them was prepared, on a machine of the same snapshot.
+	LoadPrepared(request protocol.LoadRequest, prepared []byte, answer Answer) (protocol.LoadedReply, error)
 	// Play loads programs of an object together and carries out a scenario's steps. The attachment is what PlayRequest
 	// says of it.
 	Play(request protocol.PlayRequest, attachment []byte, audience Audience) (protocol.PlayedReply, error)
@@ -93,7 +95,9 @@ func (s *session) answer(frame protocol.Frame) (bye bool, err error) {
 	case "hello":
 		err = s.hello(request.ID, frame)
 	case "load":
-		err = s.load(request.ID, frame)
+		err = s.load(request.ID, frame, s.machine.Load)
+	case "load-prepared":
+		err = s.load(request.ID, frame, s.machine.LoadPrepared)
 	case "play":
 		err = s.play(request.ID, frame)
 	case "features":
@@ -130,7 +134,10 @@ func (s *session) hello(id uint64, frame protocol.Frame) (err error) {
 	return s.send(reply, nil)
 }
 
-func (s *session) load(id uint64, frame protocol.Frame) (err error) {
+// loading loads programs of what is attached to a request.
+type loading func(request protocol.LoadRequest, attached []byte, answer Answer) (protocol.LoadedReply, error)
+
+func (s *session) load(id uint64, frame protocol.Frame, carryOut loading) (err error) {
 	defer recovered(&err)
 	request, err := protocol.Decode[protocol.LoadRequest](frame.Message)
 	if err != nil {
@@ -139,7 +146,7 @@ func (s *session) load(id uint64, frame protocol.Frame) (err error) {
 	if request.LogHead < 0 || request.LogTail < 0 {
 		return protocol.Errorf(protocol.BadRequest, "logHead and logTail must not be negative")
 	}
-	loaded, err := s.machine.Load(request, frame.Attachment, func(reply protocol.ProgramReply, log []byte) error {
+	loaded, err := carryOut(request, frame.Attachment, func(reply protocol.ProgramReply, log []byte) error {
 		reply.Type, reply.ID = "program", id
 		if reply.StackDepths == nil {
 			reply.StackDepths = []uint64{}
@@ -153,7 +160,7 @@ func (s *session) load(id uint64, frame protocol.Frame) (err error) {
 	if loaded.KernelLog == nil {
 		loaded.KernelLog = []string{}
 	}
-	return s.send(loaded, nil)
+	return s.send(loaded, loaded.Prepared)
 }
 
 func (s *session) send(message any, attachment []byte) error {

@@ -29,7 +29,21 @@ func (m machine) Load(request protocol.LoadRequest, object []byte, answer Answer
 	if err := answer(protocol.ProgramReply{Name: request.Name}, []byte("log of "+request.Name)); err != nil {
 		return protocol.LoadedReply{}, err
 	}
-	return protocol.LoadedReply{Programs: 1}, nil
+	return protocol.LoadedReply{Programs: 1, Prepared: preparedIf(request.Prepare)}, nil
+}
+
+func preparedIf(wanted bool) []byte {
+	if !wanted {
+		return nil
+	}
+	return []byte("prepared")
+}
+
+func (m machine) LoadPrepared(request protocol.LoadRequest, prepared []byte, answer Answer) (protocol.LoadedReply, error) {
+	if string(prepared) != "prepared" {
+		return protocol.LoadedReply{}, protocol.Errorf(protocol.Stale, "not as before")
+	}
+	return m.Load(request, []byte("prepared"), answer)
 }
 
 func (m machine) Play(request protocol.PlayRequest, attachment []byte, audience Audience) (protocol.PlayedReply, error) {
@@ -106,6 +120,25 @@ func TestASession(t *testing.T) {
 	}
 	if !strings.HasSuffix(replies[1], "log of fixture") || !strings.Contains(replies[1], `"stackDepths":[]`) {
 		t.Errorf("the program's reply: %s", replies[1])
+	}
+}
+
+func TestAPreparedLoad(t *testing.T) {
+	replies, _, err := exchange(t, machine{}, request{message: hello},
+		request{`{"type":"load","id":2,"name":"fixture","prepare":true}`, "object"},
+		request{`{"type":"load-prepared","id":3,"name":"fixture"}`, "prepared"},
+		request{`{"type":"load-prepared","id":4,"name":"fixture"}`, "another"})
+	if err != nil || len(replies) != 6 {
+		t.Fatalf("%q, %v", replies, err)
+	}
+	for i, want := range map[int]string{
+		2: `{"type":"loaded","id":2,"programs":1,"kernelLog":[]}prepared`,
+		4: `{"type":"loaded","id":3,"programs":1,"kernelLog":[]}`,
+		5: `{"type":"error","id":4,"code":"stale","message":"not as before"}`,
+	} {
+		if replies[i] != want {
+			t.Errorf("%s\nwant %s", replies[i], want)
+		}
 	}
 }
 

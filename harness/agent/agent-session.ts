@@ -25,15 +25,21 @@ export interface HelloOptions {
   readonly jit?: boolean;
 }
 
-export interface LoadOptions {
+/** What of a load does not depend on what is loaded. */
+export interface LoadLimits {
   readonly name: string;
-  readonly object: Buffer;
-  readonly programs?: readonly string[];
   /** Bytes of a log to keep from its start and its end. */
   readonly logHead: number;
   readonly logTail: number;
   /** Beyond so many processed instructions, only the verifier's last words are wanted: a log costs a second load. */
   readonly logInsns?: number;
+}
+
+export interface LoadOptions extends LoadLimits {
+  readonly object: Buffer;
+  readonly programs?: readonly string[];
+  /** Have the load prepared, so that it can be done again by `loadPrepared`. */
+  readonly prepare?: boolean;
 }
 
 /** One program's answer, with the part of the verifier's log that was kept. */
@@ -43,8 +49,19 @@ export interface LoadedProgram extends ProgramReply {
 
 /** How a load ends, after its programs. */
 export type LoadEnd =
-  | { readonly kind: 'loaded'; readonly reply: LoadedReply }
+  | {
+      readonly kind: 'loaded';
+      readonly reply: LoadedReply;
+      /** The prepared load; empty where none was asked for, or none can be had. */
+      readonly prepared: Buffer;
+    }
   | { readonly kind: 'bad-object'; readonly message: string };
+
+/** The end of a prepared load that does not go as it did before; what programs were answered holds. */
+export interface StaleLoad {
+  readonly kind: 'stale';
+  readonly message: string;
+}
 
 /** A file that a scenario's steps run. */
 export interface PlayFile {
@@ -100,14 +117,28 @@ export class AgentSession implements AsyncDisposable {
   async *load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
     const { object, programs, ...rest } = options;
     const only = programs === undefined ? {} : { programs: [...programs] };
-    const id = this.#send({ type: 'load', ...rest, ...only }, object);
+    const end = yield* this.#programs(this.#send({ type: 'load', ...rest, ...only }, object));
+    if (end.kind !== 'stale') return end;
+    throw broken('an object is called stale');
+  }
+
+  /** Loads the programs of an earlier load again; see `LoadOptions.prepare`. */
+  loadPrepared(
+    limits: LoadLimits,
+    prepared: Buffer,
+  ): AsyncGenerator<LoadedProgram, LoadEnd | StaleLoad> {
+    return this.#programs(this.#send({ type: 'load-prepared', ...limits }, prepared));
+  }
+
+  async *#programs(id: number): AsyncGenerator<LoadedProgram, LoadEnd | StaleLoad> {
     for (;;) {
-      const { message, attachment } = await this.#receive(id);
-      if (message.type === 'program') yield { ...message, log: attachment };
-      else if (message.type === 'loaded') return { kind: 'loaded', reply: message };
-      else if (message.type === 'error' && message.code === 'bad-object') {
-        return { kind: 'bad-object', message: message.message };
-      } else throw unexpected(message);
+      const { message: answer, attachment } = await this.#receive(id);
+      if (answer.type === 'program') yield { ...answer, log: attachment };
+      else if (answer.type === 'loaded') {
+        return { kind: 'loaded', reply: answer, prepared: attachment };
+      } else if (answer.type !== 'error') throw unexpected(answer);
+      else if (answer.code !== 'bad-object' && answer.code !== 'stale') throw unexpected(answer);
+      else return { kind: answer.code, message: answer.message };
     }
   }
 

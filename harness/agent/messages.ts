@@ -27,26 +27,39 @@ export const helloRequest = z.strictObject({
   jit: z.boolean().optional(),
 });
 
-/** Load each program of the attached object by itself. Answers: `program` for each, then `loaded`. */
-const loadRequest = z.strictObject({
-  type: z.literal('load'),
+const loadFields = {
   id,
   /** For messages only: the fixture's name. */
   name: z.string(),
-  /** Only these programs; absent: all. */
-  programs: z.array(z.string()).optional(),
   /** How many bytes of a log to keep from its start and from its end; what lies between is counted. */
   logHead: count,
   logTail: count,
   /** Beyond how many processed instructions only a log's last words are wanted, as a whole one takes long; absent: never. */
   logInsns: count.optional(),
+};
+
+/** Load each program of the attached object by itself. Answers: `program` for each, then `loaded`. */
+const loadRequest = z.strictObject({
+  type: z.literal('load'),
+  ...loadFields,
+  /** Only these programs; absent: all. */
+  programs: z.array(z.string()).optional(),
+  /** Attach to `loaded` what `load-prepared` takes, if all programs are accepted and it can be had. */
+  prepare: z.boolean().optional(),
 });
+
+/**
+ * Load the programs of an earlier `load` again, on a guest of the same snapshot, as it was prepared there and is
+ * attached. Answers: as for `load`, or an `error` with code `stale` where it does not go as it did then.
+ */
+const loadPreparedRequest = z.strictObject({ type: z.literal('load-prepared'), ...loadFields });
 
 const byeRequest = z.strictObject({ type: z.literal('bye'), id });
 
 export const request = z.discriminatedUnion('type', [
   helloRequest,
   loadRequest,
+  loadPreparedRequest,
   playRequest,
   featuresRequest,
   byeRequest,
@@ -157,9 +170,10 @@ const errorReply = z.object({
   id,
   /**
    * `bad-object`: the object cannot be parsed. `bad-request`, `protocol`: a bug. `internal`: the agent's own.
-   * `not-ready`: the machine lacks something, and `hint` says how to bring it about.
+   * `not-ready`: the machine lacks something, and `hint` says how to bring it about. `stale`: a prepared load does not
+   * go as it did before.
    */
-  code: z.enum(['bad-object', 'bad-request', 'protocol', 'internal', 'not-ready']),
+  code: z.enum(['bad-object', 'bad-request', 'protocol', 'internal', 'not-ready', 'stale']),
   message: z.string(),
   hint: z.string().optional(),
 });

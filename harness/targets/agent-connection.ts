@@ -12,6 +12,7 @@ import type { HelloReply } from '../agent/messages.ts';
 import type { DumpReply, PlayedReply, StepReply } from '../agent/play-messages.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { Connection, TargetFacts, WantedFeatures } from './connection.ts';
+import { loadAgain, type PreparedLoads } from './prepared-loads.ts';
 
 /** An agent that has answered the greeting. */
 export interface GreetedAgent {
@@ -25,6 +26,8 @@ export interface AgentHost extends AsyncDisposable {
   readonly facts: Pick<TargetFacts, 'platform' | 'mode' | 'accel' | 'start'>;
   /** What ended the host, for an error of its stream. */
   explainLoss(error: CrossbpfError): Promise<CrossbpfError>;
+  /** What loads on others that are as this one came to; absent where none are. */
+  readonly prepared?: PreparedLoads;
   /** Keeps the agent and its place for another connection; absent: they end with this one. */
   keep?(session: AgentSession): Promise<void>;
 }
@@ -106,7 +109,12 @@ export class AgentConnection implements Connection {
   }
 
   load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
-    return this.#explaining(this.#session.load(options));
+    const { prepared } = this.#host;
+    return this.#explaining(
+      prepared === undefined
+        ? this.#session.load(options)
+        : loadAgain(this.#session, options, prepared),
+    );
   }
 
   play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {

@@ -15,6 +15,7 @@ import {
   greetAgent,
 } from './agent-connection.ts';
 import type { Connection } from './connection.ts';
+import { preparedLoads } from './prepared-loads.ts';
 import type { TargetContext } from './target-context.ts';
 
 export interface OpenContext
@@ -121,6 +122,7 @@ function greeting({ jit }: LinuxVmTarget): HelloOptions {
 function guestHost(target: string, guest: Guest): AgentHost {
   return {
     facts: { platform: 'linux', mode: 'vm', accel: guest.accelerator, start: guest.start },
+    ...(guest.snapshot === undefined ? {} : { prepared: preparedLoads(guest.snapshot) }),
     async explainLoss(cause) {
       if (cause.code !== 'INFRA_AGENT_LOST') return onTarget(target, cause);
       const { reason, detail } = await guest.exited;

@@ -81,16 +81,15 @@ export function failsWhenEnded(guest: GuestProcess): Promise<never> {
   return failure;
 }
 
-interface StartFacts extends Pick<Guest, 'accelerator' | 'start' | 'rewinding'> {
+interface StartFacts extends Pick<Guest, 'accelerator' | 'start' | 'snapshot' | 'rewinding'> {
   readonly startedAt: number;
 }
 
 /** A started guest as others see it. */
 export function runningGuest(process: GuestProcess, facts: StartFacts): Guest {
-  const { accelerator, start, startedAt, rewinding } = facts;
+  const { accelerator, start, snapshot, startedAt, rewinding } = facts;
   return {
-    accelerator,
-    start,
+    ...{ accelerator, start, snapshot },
     startMs: performance.now() - startedAt,
     port: process.port,
     consoleTail: lines => process.consoleTail(lines),

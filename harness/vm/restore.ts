@@ -40,7 +40,8 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
   });
   await orDispose(guest, started, signal);
   const rewinding = rewindingOf(guest, snapshot);
-  const facts = { accelerator: machine.accelerator, start: 'restore', startedAt } as const;
+  const { accelerator } = machine;
+  const facts = { accelerator, start: 'restore', snapshot: snapshot.folder, startedAt } as const;
   return runningGuest(guest, { ...facts, rewinding });
 }
 

@@ -11,6 +11,7 @@ import type { QmpClient } from './qmp.ts';
 
 /** The files of a saved guest. They are only read once they are complete. */
 export interface SnapshotFiles {
+  readonly folder: string;
   /** The guest's memory, as big as it, but with holes where nothing was ever written. */
   readonly memory: string;
   /** The state of its processor and devices. */
@@ -30,7 +31,7 @@ const migration = z.object({ status: z.string(), desc: z.string().optional() });
 
 /** Where the parts of a snapshot are in its folder. */
 export function snapshotFiles(folder: string): SnapshotFiles {
-  return { memory: join(folder, 'memory'), state: join(folder, 'state') };
+  return { folder, memory: join(folder, 'memory'), state: join(folder, 'state') };
 }
 
 /** Boots a guest, has it prepared and saves it. Throws as `bootGuest` does. */

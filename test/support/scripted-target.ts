@@ -74,7 +74,11 @@ function connect({ acts = {} }: Script, history: string[], signal: AbortSignal):
       if (act === 'bug') throw new TypeError('a bug');
       if (act === 'hang') await ended.promise;
       yield answer('second');
-      return { kind: 'loaded', reply: { type: 'loaded', id: 1, programs: 2, kernelLog: [] } };
+      return {
+        kind: 'loaded',
+        prepared: Buffer.alloc(0),
+        reply: { type: 'loaded', id: 1, programs: 2, kernelLog: [] },
+      };
     },
     async *play({ name, steps, dumps }): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
       history.push(`play ${name}`);
