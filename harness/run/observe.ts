@@ -1,4 +1,4 @@
-import type { LoadedProgram } from '../agent/agent-session.ts';
+import type { LoadedProgram, LoadOptions } from '../agent/agent-session.ts';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { Connection } from '../targets/connection.ts';
@@ -38,12 +38,7 @@ export async function observeFixture(
   const start = now();
   const programs: Record<string, ProgramObservation> = {};
   const progress: PlayProgress = { awaited: null };
-  const load = connection.load({
-    ...{ name: fixture.id, object: fixture.object },
-    ...(fullLog
-      ? { logHead: Number.MAX_SAFE_INTEGER, logTail: 0 }
-      : { logHead: KEPT_LOG_BYTES, logTail: KEPT_LOG_BYTES, logInsns: LOGGED_INSNS }),
-  });
+  const load = connection.load(loadOptions(fixture, { fullLog }));
   try {
     let next = await load.next();
     for (; !next.done; next = await load.next()) {
@@ -60,6 +55,17 @@ export async function observeFixture(
     const failure = describeLoss(error, progress, options);
     return { status: 'infra', durationMs: now() - start, programs, error: failure };
   }
+}
+
+/** How a fixture is loaded. */
+export function loadOptions(
+  { id, object }: Fixture,
+  { fullLog }: Pick<ObserveOptions, 'fullLog'>,
+): LoadOptions {
+  const limits = fullLog
+    ? { logHead: Number.MAX_SAFE_INTEGER, logTail: 0 }
+    : { logHead: KEPT_LOG_BYTES, logTail: KEPT_LOG_BYTES, logInsns: LOGGED_INSNS };
+  return { name: id, object, ...limits };
 }
 
 /** What ended the target, and how far the scenario had come. */

@@ -3,7 +3,7 @@ import { type Fixture, formFor } from '../fixtures/fixture.ts';
 import type { Connection, Target, TargetFacts } from '../targets/connection.ts';
 import type { RunListener } from './events.ts';
 import type { FixtureObservation } from './observation.ts';
-import { observeFixture } from './observe.ts';
+import { loadOptions, observeFixture } from './observe.ts';
 import { openTarget } from './open-target.ts';
 
 export interface TargetRunOptions {
@@ -119,7 +119,8 @@ export class TargetRun {
       retries.push(message);
       listener({ type: 'target:notice', target: this.target.id, message });
     };
-    const open = () => this.target.open(signal, { isLast });
+    const first = loadOptions(waiting[0] as Fixture, this.#options);
+    const open = () => this.target.open(signal, { isLast, first });
     await using connection = await openTarget(open, { signal, onRetry });
     this.#announce(connection.facts, retries);
     listener({ type: 'target:connected', target: this.target.id, facts: connection.facts });

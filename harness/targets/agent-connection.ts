@@ -12,12 +12,20 @@ import type { HelloReply } from '../agent/messages.ts';
 import type { DumpReply, PlayedReply, StepReply } from '../agent/play-messages.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import type { Connection, TargetFacts, WantedFeatures } from './connection.ts';
-import { loadAgain, type PreparedLoads } from './prepared-loads.ts';
+import { loadAgain, type PreparedLoads, type SentLoad, sendPrepared } from './prepared-loads.ts';
+
+/** A load that is sent along with a greeting: the agent need not wait for it then. */
+export interface LoadAhead {
+  readonly options: LoadOptions;
+  readonly prepared: Buffer;
+}
 
 /** An agent that has answered the greeting. */
 export interface GreetedAgent {
   readonly session: AgentSession;
   readonly hello: HelloReply;
+  /** The load that was sent along with it, by its object. It must be the first that is asked for. */
+  readonly ahead?: { readonly object: Buffer; readonly sent: SentLoad };
 }
 
 /** A place that an agent runs in, and how to tell why it is gone. */
@@ -39,19 +47,30 @@ const GREETING_MS = 30_000;
  *
  * @throws CrossbpfError `INFRA_AGENT_TIMEOUT`, or as `AgentSession.hello` does.
  */
-export function greetAgent(port: Duplex, options: HelloOptions): Promise<GreetedAgent> {
-  return greetAgain(new AgentSession(port), options);
+export function greetAgent(
+  port: Duplex,
+  options: HelloOptions,
+  ahead?: LoadAhead,
+): Promise<GreetedAgent> {
+  return greetAgain(new AgentSession(port), options, ahead);
 }
 
 /** Says hello to an agent in a place that is fresh again; see `greetAgent`. */
 export async function greetAgain(
   session: AgentSession,
   options: HelloOptions,
+  ahead?: LoadAhead,
 ): Promise<GreetedAgent> {
   const { promise: deadline, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(silent()), GREETING_MS);
   try {
-    return { session, hello: await Promise.race([session.hello(options), deadline]) };
+    const greeted = session.hello(options);
+    const sent = ahead && {
+      object: ahead.options.object,
+      sent: sendPrepared(session, ahead.options, ahead.prepared),
+    };
+    const hello = await Promise.race([greeted, deadline]);
+    return { session, hello, ...(sent === undefined ? {} : { ahead: sent }) };
   } finally {
     clearTimeout(timer);
   }
@@ -89,6 +108,9 @@ export class AgentConnection implements Connection {
   readonly #host: AgentHost;
   readonly #session: AgentSession;
   readonly #signal: AbortSignal;
+  #ahead: GreetedAgent['ahead'];
+  /** How many answers somebody waits for, whether or not the agent was asked yet. */
+  #awaited = 0;
   #hasEnded = false;
   readonly #end = () => void this[Symbol.asyncDispose]();
 
@@ -96,6 +118,7 @@ export class AgentConnection implements Connection {
     const { kernel, warnings, runtime = null } = agent.hello;
     this.#host = host;
     this.#session = agent.session;
+    this.#ahead = agent.ahead;
     this.#signal = signal;
     this.facts = {
       ...host.facts,
@@ -109,12 +132,14 @@ export class AgentConnection implements Connection {
   }
 
   load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
-    const { prepared } = this.#host;
-    return this.#explaining(
-      prepared === undefined
-        ? this.#session.load(options)
-        : loadAgain(this.#session, options, prepared),
-    );
+    const { prepared: loads } = this.#host;
+    if (loads === undefined) return this.#explaining(this.#session.load(options));
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead !== undefined && ahead.object !== options.object) {
+      throw new TypeError('another load was sent along with the greeting');
+    }
+    return this.#explaining(loadAgain(this.#session, options, { loads, sent: ahead?.sent }));
   }
 
   play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
@@ -127,11 +152,14 @@ export class AgentConnection implements Connection {
 
   /** A stream that breaks says nothing of why; its host does. */
   async *#explaining<T, End>(answers: AsyncGenerator<T, End>): AsyncGenerator<T, End> {
+    this.#awaited++;
     try {
       return yield* answers;
     } catch (thrown) {
       if (!(thrown instanceof CrossbpfError)) throw thrown;
       throw await this.#host.explainLoss(thrown);
+    } finally {
+      this.#awaited--;
     }
   }
 
@@ -140,9 +168,8 @@ export class AgentConnection implements Connection {
     this.#hasEnded = true;
     this.#signal.removeEventListener('abort', this.#end);
     const { keep } = this.#host;
-    if (keep !== undefined && this.#session.isIdle && !this.#signal.aborted) {
-      return keep(this.#session);
-    }
+    const isIdle = this.#session.isIdle && this.#awaited === 0;
+    if (keep !== undefined && isIdle && !this.#signal.aborted) return keep(this.#session);
     await this.#session[Symbol.asyncDispose]();
     await this.#host[Symbol.asyncDispose]();
   }

@@ -50,6 +50,8 @@ export type WantedFeatures = Omit<FeaturesRequestInput, 'type' | 'id'>;
 export interface OpenOptions {
   /** None will be wanted: what it runs on need not be kept. */
   readonly isLast?: boolean;
+  /** What will be asked first: where it is known what that comes to, it is sent along with the greeting. */
+  readonly first?: LoadOptions;
 }
 
 /** A connection that nobody has asked for yet. Disposing ends what none has taken. */

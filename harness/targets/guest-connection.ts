@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { AgentSession, HelloOptions } from '../agent/agent-session.ts';
+import type { AgentSession, HelloOptions, LoadOptions } from '../agent/agent-session.ts';
 import type { LinuxVmTarget } from '../config/target-name.ts';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
-import type { Guest } from '../vm/guest.ts';
+import type { Guest, GuestStart } from '../vm/guest.ts';
 import type { GuestPlan } from '../vm/start-guest.ts';
 import type { SnapshotEvent } from '../vm/warm-guest.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type GreetedAgent,
   greetAgain,
   greetAgent,
+  type LoadAhead,
 } from './agent-connection.ts';
 import type { Connection } from './connection.ts';
 import { preparedLoads } from './prepared-loads.ts';
@@ -22,6 +23,8 @@ export interface OpenContext
   extends Pick<TargetContext, 'fresh' | 'onSnapshot' | 'signal' | 'spares'> {
   /** Whether this guest ends afterwards, instead of waiting with those that are used again. */
   readonly isLast: boolean;
+  /** What will be loaded first. */
+  readonly first?: LoadOptions | undefined;
   /** A guest that is being started already, for this connection; it may come to nothing. */
   readonly begun?: Promise<FreshGuest | undefined> | undefined;
 }
@@ -49,18 +52,19 @@ export async function openGuest(
     (await rewindSpare(name, plan, context)) ??
     (await startFresh(name, plan, context));
   const host = guestHost(name.id, guest);
+  const prepared = guest.start === 'restore' ? { prepared: preparedLoads(plan.snapshot) } : {};
   const keep =
     spares === undefined || isLast || guest.rewinding === undefined
       ? {}
       : { keep: (session: AgentSession) => spares.keep(plan.key, { guest, session }) };
-  return new AgentConnection({ host: { ...host, ...keep }, agent, startMs, signal });
+  return new AgentConnection({ host: { ...host, ...prepared, ...keep }, agent, startMs, signal });
 }
 
 /** Undefined if no guest waits, or if it cannot be rewound: then another one is started. */
 async function rewindSpare(
   name: LinuxVmTarget,
   plan: GuestPlan,
-  { fresh, spares, signal }: OpenContext,
+  { fresh, spares, signal, first }: OpenContext,
 ): Promise<FreshGuest | undefined> {
   const spare = fresh ? undefined : spares?.take(plan.key);
   if (spare === undefined) return undefined;
@@ -70,8 +74,8 @@ async function rewindSpare(
   cleanup.use(guest);
   cleanup.use(session);
   try {
-    await guest.rewinding?.rewind();
-    const agent = await greetAgain(session, greeting(name));
+    const [ahead] = await Promise.all([findAhead(plan, first), guest.rewinding?.rewind()]);
+    const agent = await greetAgain(session, greeting(name), ahead);
     signal.throwIfAborted();
     cleanup.move();
     return { guest, agent, startMs: performance.now() - startedAt };
@@ -82,7 +86,8 @@ async function rewindSpare(
   }
 }
 
-export interface StartContext extends Pick<OpenContext, 'fresh' | 'onSnapshot' | 'signal'> {
+export interface StartContext
+  extends Pick<OpenContext, 'fresh' | 'onSnapshot' | 'signal' | 'first'> {
   /** Called when the guest runs and its agent has been asked for an answer. */
   readonly onAsked?: () => void;
 }
@@ -91,26 +96,41 @@ export interface StartContext extends Pick<OpenContext, 'fresh' | 'onSnapshot' |
 export async function startFresh(
   name: LinuxVmTarget,
   plan: GuestPlan,
-  { fresh, onSnapshot, signal, onAsked = () => {} }: StartContext,
+  { fresh, onSnapshot, signal, first, onAsked = () => {} }: StartContext,
 ): Promise<FreshGuest> {
   const startedAt = performance.now();
   let greeted: GreetedAgent | undefined;
-  const greet = async (port: Duplex) => {
+  let ahead = fresh ? undefined : findAhead(plan, first);
+  const greet = async (port: Duplex, start: GuestStart) => {
+    // What is known is of a snapshot that is made anew.
+    if (start === 'boot') ahead = undefined;
     onAsked();
-    greeted = await greetAgent(port, greeting(name));
+    greeted = await greetAgent(port, greeting(name), await ahead);
     return greeted;
   };
   const onEvent = (event: SnapshotEvent) => onSnapshot(name.id, event);
   const guest = await plan.start({
     signal,
-    snapshot: fresh ? undefined : { greet: async port => void (await greet(port)), onEvent },
+    snapshot: fresh
+      ? undefined
+      : { greet: async (port, start) => void (await greet(port, start)), onEvent },
   });
   const host = guestHost(name.id, guest);
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(host);
-  const agent = greeted ?? (await explaining(host, greet(guest.port)));
+  const agent = greeted ?? (await explaining(host, greet(guest.port, guest.start)));
   cleanup.move();
   return { guest, agent, startMs: performance.now() - startedAt };
+}
+
+/** A load that was prepared on guests of this snapshot. */
+async function findAhead(
+  plan: GuestPlan,
+  options: LoadOptions | undefined,
+): Promise<LoadAhead | undefined> {
+  if (options === undefined) return undefined;
+  const prepared = await preparedLoads(plan.snapshot).find(options.object);
+  return prepared === undefined || prepared.length === 0 ? undefined : { options, prepared };
 }
 
 /** A guest cannot know the time, and without entropy of its own two guests draw the same numbers. */
@@ -122,7 +142,6 @@ function greeting({ jit }: LinuxVmTarget): HelloOptions {
 function guestHost(target: string, guest: Guest): AgentHost {
   return {
     facts: { platform: 'linux', mode: 'vm', accel: guest.accelerator, start: guest.start },
-    ...(guest.snapshot === undefined ? {} : { prepared: preparedLoads(guest.snapshot) }),
     async explainLoss(cause) {
       if (cause.code !== 'INFRA_AGENT_LOST') return onTarget(target, cause);
       const { reason, detail } = await guest.exited;

@@ -56,11 +56,14 @@ export class LinuxVm implements Target {
     return { underWay, [Symbol.asyncDispose]: () => this.#endUnused(begun) };
   }
 
-  async open(signal: AbortSignal, { isLast = false }: OpenOptions = {}): Promise<Connection> {
+  async open(
+    signal: AbortSignal,
+    { isLast = false, first }: OpenOptions = {},
+  ): Promise<Connection> {
     const begun = this.#begun;
     this.#begun = undefined;
     try {
-      const context = { ...this.#context, signal, isLast, begun };
+      const context = { ...this.#context, signal, isLast, first, begun };
       return await openGuest(this.#name, await this.#planned(), context);
     } catch (thrown) {
       signal.throwIfAborted();

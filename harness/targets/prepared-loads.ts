@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AgentSession, LoadEnd, LoadedProgram, LoadOptions } from '../agent/agent-session.ts';
+import type {
+  AgentSession,
+  LoadEnd,
+  LoadedProgram,
+  LoadOptions,
+  StaleLoad,
+} from '../agent/agent-session.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
 
 /**
@@ -15,6 +21,9 @@ export interface PreparedLoads {
   /** Where it cannot be kept, it is not there next time. */
   keep(object: Buffer, prepared: Buffer): Promise<void>;
 }
+
+/** The answers to a prepared load that the agent has been sent. */
+export type SentLoad = AsyncGenerator<LoadedProgram, LoadEnd | StaleLoad>;
 
 const NONE = Buffer.alloc(0);
 
@@ -39,6 +48,22 @@ export function preparedLoads(snapshot: string): PreparedLoads {
   };
 }
 
+/** Sends a prepared load at once. */
+export function sendPrepared(
+  session: AgentSession,
+  { name, logHead, logTail, logInsns }: LoadOptions,
+  prepared: Buffer,
+): SentLoad {
+  const limits = { name, logHead, logTail, ...(logInsns === undefined ? {} : { logInsns }) };
+  return session.loadPrepared(limits, prepared);
+}
+
+export interface LoadAgainOptions {
+  readonly loads: PreparedLoads;
+  /** This very load, where it was sent before it was asked for. */
+  readonly sent?: SentLoad | undefined;
+}
+
 /**
  * Loads an object as `AgentSession.load` does: as an earlier load was prepared, else anew. Where the first fails, what it
  * has not answered is loaded anew.
@@ -46,18 +71,19 @@ export function preparedLoads(snapshot: string): PreparedLoads {
 export async function* loadAgain(
   session: AgentSession,
   options: LoadOptions,
-  loads: PreparedLoads,
+  { loads, sent }: LoadAgainOptions,
 ): AsyncGenerator<LoadedProgram, LoadEnd> {
-  const { object, programs, ...limits } = options;
+  const { object, programs } = options;
   if (programs !== undefined) return yield* session.load(options);
-  const known = await loads.find(object);
+  const known = sent === undefined ? await loads.find(object) : undefined;
   if (known?.length === 0) return yield* session.load(options);
+  const again = sent ?? (known && sendPrepared(session, options, known));
   const answered = new Set<string>();
-  if (known !== undefined) {
-    const end = yield* noting(answered, session.loadPrepared(limits, known));
+  if (again !== undefined) {
+    const end = yield* noting(answered, again);
     if (end.kind !== 'stale') return end;
   }
-  const end = yield* except(answered, session.load({ ...options, prepare: known === undefined }));
+  const end = yield* except(answered, session.load({ ...options, prepare: again === undefined }));
   await loads.keep(object, end.kind === 'loaded' ? end.prepared : NONE);
   return end;
 }

@@ -81,15 +81,16 @@ export function failsWhenEnded(guest: GuestProcess): Promise<never> {
   return failure;
 }
 
-interface StartFacts extends Pick<Guest, 'accelerator' | 'start' | 'snapshot' | 'rewinding'> {
+interface StartFacts extends Pick<Guest, 'accelerator' | 'start' | 'rewinding'> {
   readonly startedAt: number;
 }
 
 /** A started guest as others see it. */
 export function runningGuest(process: GuestProcess, facts: StartFacts): Guest {
-  const { accelerator, start, snapshot, startedAt, rewinding } = facts;
+  const { accelerator, start, startedAt, rewinding } = facts;
   return {
-    ...{ accelerator, start, snapshot },
+    accelerator,
+    start,
     startMs: performance.now() - startedAt,
     port: process.port,
     consoleTail: lines => process.consoleTail(lines),

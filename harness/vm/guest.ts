@@ -34,8 +34,6 @@ export interface Rewinding {
 export interface Guest extends AsyncDisposable {
   readonly accelerator: Accelerator;
   readonly start: GuestStart;
-  /** The folder of the snapshot that it was restored from; absent for a booted one. */
-  readonly snapshot?: string | undefined;
   /** From the call to the agent's port being open, in milliseconds. */
   readonly startMs: number;
   /** The byte stream of the agent's virtio-serial port. */

@@ -12,7 +12,7 @@ import type { SnapshotFiles } from './snapshot.ts';
 export interface RestoreOptions extends Omit<BootOptions, 'firstLineMs'> {
   readonly snapshot: SnapshotFiles;
   /** Asks the agent for an answer, which proves that the guest goes on. */
-  readonly greet: (port: Duplex, signal: AbortSignal | undefined) => Promise<void>;
+  readonly greet: (port: Duplex) => Promise<void>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
   const guest = new GuestProcess({
     ...{ binary: qemu.path, args, state: snapshot.state, rewindable: isRewindable(machine) },
   });
-  const answered = Promise.all([loadState(guest), greet(guest.port, signal)]);
+  const answered = Promise.all([loadState(guest), greet(guest.port)]);
   const started = withDeadline(Promise.race([answered, failsWhenEnded(guest)]), {
     ms: timeoutMs,
     signal,
@@ -40,8 +40,7 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
   });
   await orDispose(guest, started, signal);
   const rewinding = rewindingOf(guest, snapshot);
-  const { accelerator } = machine;
-  const facts = { accelerator, start: 'restore', snapshot: snapshot.folder, startedAt } as const;
+  const facts = { accelerator: machine.accelerator, start: 'restore', startedAt } as const;
   return runningGuest(guest, { ...facts, rewinding });
 }
 

@@ -11,7 +11,6 @@ import type { QmpClient } from './qmp.ts';
 
 /** The files of a saved guest. They are only read once they are complete. */
 export interface SnapshotFiles {
-  readonly folder: string;
   /** The guest's memory, as big as it, but with holes where nothing was ever written. */
   readonly memory: string;
   /** The state of its processor and devices. */
@@ -22,7 +21,7 @@ export interface SaveOptions extends BootOptions {
   /** An empty folder that the snapshot is written into. */
   readonly folder: string;
   /** Brings the agent to where every restored guest shall go on. */
-  readonly prepare: (port: Duplex, signal: AbortSignal | undefined) => Promise<void>;
+  readonly prepare: (port: Duplex) => Promise<void>;
 }
 
 const SAVE_MS = 60_000;
@@ -31,7 +30,7 @@ const migration = z.object({ status: z.string(), desc: z.string().optional() });
 
 /** Where the parts of a snapshot are in its folder. */
 export function snapshotFiles(folder: string): SnapshotFiles {
-  return { folder, memory: join(folder, 'memory'), state: join(folder, 'state') };
+  return { memory: join(folder, 'memory'), state: join(folder, 'state') };
 }
 
 /** Boots a guest, has it prepared and saves it. Throws as `bootGuest` does. */
@@ -56,7 +55,7 @@ async function bootAndSave(guest: GuestProcess, path: string, options: SaveOptio
   const { prepare, timeoutMs, signal } = options;
   const died = failsWhenEnded(guest);
   await waitForAgent(guest, options);
-  await withDeadline(Promise.race([prepare(guest.port, signal), died]), {
+  await withDeadline(Promise.race([prepare(guest.port), died]), {
     ...{ ms: timeoutMs, signal },
     error: () => guestTimeout('answer', timeoutMs, guest),
   });

@@ -7,6 +7,7 @@ import type { GuestArchitecture } from './machine.ts';
 import { findQemu } from './qemu-binary.ts';
 import { snapshotFacts } from './snapshot-facts.ts';
 import { snapshotKey } from './snapshot-key.ts';
+import { snapshotFolder } from './snapshot-store.ts';
 import { type SnapshotOptions, warmGuest } from './warm-guest.ts';
 
 /** The kernel of a guest; what `harness/kernels` calls a Kernel is one. */
@@ -58,6 +59,8 @@ export interface GuestStartOptions {
 export interface GuestPlan {
   /** Tells guests apart that cannot stand for one another: the name of their snapshot. */
   readonly key: string;
+  /** The folder that the snapshot of its guests is in, or will be. */
+  readonly snapshot: string;
   /**
    * Starts a guest and waits until its agent has opened its port.
    *
@@ -88,6 +91,7 @@ export async function planGuest(options: PlanOptions): Promise<GuestPlan> {
   const facts = snapshotFacts(identity, release);
   return {
     key,
+    snapshot: snapshotFolder(cacheRoot, key),
     start: ({ signal, snapshot } = {}) => {
       const boot = { qemu, machine, timeoutMs, signal };
       if (snapshot === undefined) return bootGuest(boot);

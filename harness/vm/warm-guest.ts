@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { asError } from '../crossbpf-error.ts';
 import type { BootOptions } from './boot.ts';
-import type { Guest } from './guest.ts';
+import type { Guest, GuestStart } from './guest.ts';
 import { restoreGuest } from './restore.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
 import {
@@ -21,10 +21,10 @@ export type SnapshotEvent =
 /** How a caller wants guests to be restored. */
 export interface SnapshotOptions {
   /**
-   * Says hello to the agent over its port, and rejects if it does not answer. Called before a snapshot is
-   * saved, so that what the agent does only once is done, and after each restore, as its proof.
+   * Says hello to the agent over its port, and rejects if it does not answer. Called when a guest was booted, before its
+   * snapshot is saved, so that what the agent does only once is done; and after each restore, as its proof.
    */
-  readonly greet: (port: Duplex, signal: AbortSignal | undefined) => Promise<void>;
+  readonly greet: (port: Duplex, start: GuestStart) => Promise<void>;
   readonly onEvent?: ((event: SnapshotEvent) => void) | undefined;
 }
 
@@ -61,11 +61,13 @@ export async function warmGuest(options: WarmGuestOptions): Promise<Guest> {
 
 function save(folder: string, options: WarmGuestOptions): Promise<StoredSnapshot> {
   const onSaving = () => options.onEvent?.({ type: 'snapshot:saving' });
-  return addSnapshot(folder, { ...options, prepare: options.greet, onSaving });
+  const prepare = (port: Duplex) => options.greet(port, 'boot');
+  return addSnapshot(folder, { ...options, prepare, onSaving });
 }
 
 async function restore({ files }: StoredSnapshot, options: WarmGuestOptions): Promise<Guest> {
-  const { qemu, machine, signal, greet, hold } = options;
+  const { qemu, machine, signal, hold } = options;
   hold(files.memory);
+  const greet = (port: Duplex) => options.greet(port, 'restore');
   return restoreGuest({ qemu, machine, snapshot: files, greet, signal, timeoutMs: RESTORE_MS });
 }

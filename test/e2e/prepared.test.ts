@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { glob, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LoadedProgram } from '../../harness/agent/agent-session.ts';
+import type { LoadedProgram, LoadOptions } from '../../harness/agent/agent-session.ts';
 import { cacheRoot } from '../../harness/storage/cache-root.ts';
 import type { Target } from '../../harness/targets/connection.ts';
 import { compileProgram, findTargets } from '../support/stage.ts';
@@ -26,10 +26,11 @@ async function keptFiles(): Promise<string[]> {
   );
 }
 
-/** Loads the object on a fresh guest. */
-async function load(target: Target): Promise<LoadedProgram[]> {
-  await using connection = await target.open(signal);
-  const answers = connection.load({ name: 'test', object, logHead: 4096, logTail: 4096 });
+/** Loads the object on a fresh guest, which may be told of it with the greeting. */
+async function load(target: Target, { isAhead = false } = {}): Promise<LoadedProgram[]> {
+  const options: LoadOptions = { name: 'test', object, logHead: 4096, logTail: 4096 };
+  await using connection = await target.open(signal, isAhead ? { first: options } : {});
+  const answers = connection.load(options);
   const programs: LoadedProgram[] = [];
   let next = await answers.next();
   for (; !next.done; next = await answers.next()) programs.push(next.value);
@@ -72,6 +73,7 @@ describe.each(['5.10', '6.12', '7.3'])('a load on Linux %s', series => {
     const before = await readFile(kept);
     expect(before.indexOf(ROUNDS)).toBeGreaterThan(0);
     expect(withoutTimes(await load(target))).toEqual(withoutTimes(first));
+    expect(withoutTimes(await load(target, { isAhead: true }))).toEqual(withoutTimes(first));
     expect(await readFile(kept)).toEqual(before);
   });
 
@@ -90,7 +92,7 @@ describe.each(['5.10', '6.12', '7.3'])('a load on Linux %s', series => {
   test('that goes otherwise is done as the first time, and not kept', async () => {
     // The kernel knows no such instruction.
     await edit(kept, bytes => bytes.fill(0xff, bytes.length - 400, bytes.length - 300));
-    expect(withoutTimes(await load(target))).toEqual(withoutTimes(first));
+    expect(withoutTimes(await load(target, { isAhead: true }))).toEqual(withoutTimes(first));
     expect(await readFile(kept)).toHaveLength(0);
     expect(withoutTimes(await load(target))).toEqual(withoutTimes(first));
   });

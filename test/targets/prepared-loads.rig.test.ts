@@ -39,7 +39,7 @@ async function loadAgainst(
     }
   })();
   const names: string[] = [];
-  const load = loadAgain(session, options, preparedLoads(folder));
+  const load = loadAgain(session, options, { loads: preparedLoads(folder) });
   let next = await load.next();
   for (; !next.done; next = await load.next()) names.push(next.value.name);
   const end: LoadEnd = next.value;
