@@ -1,7 +1,11 @@
 import { markdownTable, spread } from './statistics.ts';
 
-/** What is measured: one object on one kernel, one on all kernels, many on one kernel. Each has a fresh guest. */
-export type Job = 'one' | 'all' | 'many';
+/**
+ * What is measured: one object on one kernel, one on all kernels, one that these have not met on all kernels, many on one
+ * kernel. Each has a fresh guest.
+ */
+export const JOBS = ['one', 'all', 'unmet', 'many'] as const;
+export type Job = (typeof JOBS)[number];
 
 /** A tool as it is measured; without `jobs` it cannot be. */
 export interface Entrant {

@@ -4,7 +4,6 @@ package protocol
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -66,7 +65,7 @@ func ReadFrame(r io.Reader) (Frame, error) {
 
 // WriteFrame encodes the message as JSON and writes it with its attachment, which may be empty.
 func WriteFrame(w io.Writer, message any, attachment []byte) error {
-	body, err := json.Marshal(message)
+	body, err := encode(message)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", message, err)
 	}

@@ -226,8 +226,12 @@ func Errorf(code, format string, arguments ...any) *Error {
 // Decode reads a message into the given struct. Unknown fields are left alone, wrong types are a bad request.
 func Decode[T any](message []byte) (T, error) {
 	var value T
-	if err := json.Unmarshal(message, &value); err != nil {
-		return value, Errorf(BadRequest, "not a message: %v", err)
+	if plain, isPlain := any(&value).(plainReader); isPlain && readFlat(message, plain) {
+		return value, nil
 	}
-	return value, nil
+	var whole T
+	if err := json.Unmarshal(message, &whole); err != nil {
+		return whole, Errorf(BadRequest, "not a message: %v", err)
+	}
+	return whole, nil
 }

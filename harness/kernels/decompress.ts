@@ -1,5 +1,4 @@
 import { promisify } from 'node:util';
-import { gunzip, constants as zlib, zstdDecompress } from 'node:zlib';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { runTool } from './run-tool.ts';
 
@@ -19,7 +18,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'gzip',
     magic: [0x1f, 0x8b],
-    decompress: data => promisify(gunzip)(data, { maxOutputLength: MAX_OUTPUT }),
+    decompress: decompressGzip,
   },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], decompress: decompressZstd },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58], decompress: byTool('xz', '-dc') },
@@ -36,9 +35,17 @@ export function decompressorFor(data: Buffer): Decompress | undefined {
   return FORMATS.find(({ magic }) => magic.every((byte, at) => data[at] === byte))?.decompress;
 }
 
+// Node's own code for it is loaded where it is used: a run that has its kernels in the cache needs none of it.
+
+async function decompressGzip(data: Buffer): Promise<Buffer> {
+  const { gunzip } = await import('node:zlib');
+  return promisify(gunzip)(data, { maxOutputLength: MAX_OUTPUT });
+}
+
 /** Kernels are packed with windows of up to 128 MB (`zstd --ultra -22`). */
-function decompressZstd(data: Buffer): Promise<Buffer> {
-  const params = { [zlib.ZSTD_d_windowLogMax]: 27 };
+async function decompressZstd(data: Buffer): Promise<Buffer> {
+  const { constants, zstdDecompress } = await import('node:zlib');
+  const params = { [constants.ZSTD_d_windowLogMax]: 27 };
   return promisify(zstdDecompress)(data, { params, maxOutputLength: MAX_OUTPUT });
 }
 

@@ -47,6 +47,11 @@ export function runBootedSuite(patterns: readonly string[] = []): Promise<SuiteR
   return runSuite({ fresh: true, isolation: 'target', patterns });
 }
 
+/** All fixtures of the suite, prepared. */
+export async function suiteFixtures(): Promise<readonly Fixture[]> {
+  return prepareFixtures([], await loadConfig(PACKAGE_ROOT), suiteContext());
+}
+
 function suiteContext() {
   const { signal } = new AbortController();
   const place = findPackage(import.meta.dirname);
