@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type {
   AgentSession,
@@ -26,6 +26,8 @@ export interface PreparedLoads {
 export type SentLoad = AsyncGenerator<LoadedProgram, LoadEnd | StaleLoad>;
 
 const NONE = Buffer.alloc(0);
+/** Of some kilobytes each. */
+const MOST_KEPT = 2000;
 
 /**
  * Those of a snapshot, in its folder: another one of the same kernel may have its code at other addresses, so that they
@@ -41,11 +43,28 @@ export function preparedLoads(snapshot: string): PreparedLoads {
       try {
         if (!existsSync(snapshot)) return;
         await writeFileAtomically(fileFor(object), prepared);
+        await forgetOldest(folder);
       } catch {
         // The disk is full, or the snapshot is being removed.
       }
     },
   };
+}
+
+/** An object that is edited leaves one behind with each of its versions. */
+async function forgetOldest(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.length <= MOST_KEPT) return;
+  const files = await Promise.all(
+    names.map(async name => {
+      const file = path.join(folder, name);
+      const { atimeMs, mtimeMs } = await stat(file);
+      return { file, usedMs: Math.max(atimeMs, mtimeMs) };
+    }),
+  );
+  files.sort((a, b) => b.usedMs - a.usedMs);
+  // Half of them at once, so that this is seldom done.
+  await Promise.all(files.slice(MOST_KEPT / 2).map(({ file }) => rm(file, { force: true })));
 }
 
 /** Sends a prepared load at once. */

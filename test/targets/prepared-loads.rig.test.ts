@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { duplexPair } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -98,6 +98,21 @@ describe('a load', () => {
     const some = { ...OPTIONS, programs: ['first'] };
     await loadAgainst(folder.path, [[FIRST, [LOADED, 'prepared']]], some);
     expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  test('is forgotten when there are too many of later ones', async () => {
+    await using folder = await openTempFolder('crossbpf-test');
+    const loads = preparedLoads(folder.path);
+    const kept = path.join(folder.path, 'prepared');
+    await loads.keep(Buffer.from('old'), Buffer.from('prepared'));
+    await utimes(path.join(kept, ...(await readdir(kept))), 1, 1);
+    const others = Array.from({ length: 2000 }, (_, index) => `${index}`);
+    await Promise.all(others.map(name => writeFile(path.join(kept, name), '')));
+    const last = Buffer.from('last');
+    await loads.keep(last, last);
+    expect(await readdir(kept)).toHaveLength(1000);
+    expect(await loads.find(Buffer.from('old'))).toBeUndefined();
+    expect(await loads.find(last)).toEqual(last);
   });
 
   test('does without what cannot be kept', async () => {
