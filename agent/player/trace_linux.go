@@ -36,6 +36,7 @@ func (t *trace) tryOpen() error {
 	err := error(unix.ENOENT)
 	for _, folder := range traceFolders {
 		if t.fd, err = unix.Open(folder+"/trace_pipe", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
+			enablePrintk(folder)
 			break
 		}
 	}
@@ -49,6 +50,17 @@ func (t *trace) tryOpen() error {
 			return err
 		}
 	}
+}
+
+// enablePrintk has the kernel write what programs print. It does so by itself when one that prints is loaded, but newer ones
+// (7.0 does) leave it to a worker (set_printk_work in kernel/trace/bpf_trace.c), and what is printed before is lost.
+func enablePrintk(folder string) {
+	fd, err := unix.Open(folder+"/events/bpf_trace/bpf_trace_printk/enable", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return // a kernel without the event writes always
+	}
+	defer unix.Close(fd)
+	_, _ = unix.Write(fd, []byte("1"))
 }
 
 func (t *trace) close() {

@@ -259,6 +259,15 @@ describe.each(SERIES)('Linux %s', series => {
     expect(dumps['.data']?.entries[0]?.values).toEqual(['02000000']);
   });
 
+  test('what is printed first, on a kernel where nothing was printed yet, is not lost', async () => {
+    await using connection = await openGuest(series);
+    const { steps } = await perform(connection, {
+      ...{ object: maps, programs: ['sends'] },
+      steps: [run('sends', { data: '00'.repeat(20) }), { kind: 'trace', maxBytes: 1000 }],
+    });
+    expect(steps[1]).toMatchObject({ ok: true, text: 'record 1\nrecord 2\nrecord 3\n' });
+  });
+
   test('records are received, and what is printed', async () => {
     const send = run('sends', { data: '00'.repeat(20) });
     const { steps } = await play({
