@@ -40,7 +40,7 @@ type mapInfo struct {
 
 // btfInfo is struct bpf_btf_info.
 type btfInfo struct {
-	btf       uint64
+	btf       unsafe.Pointer
 	size, id  uint32
 	name      uint64
 	nameLen   uint32
@@ -51,8 +51,8 @@ type btfInfo struct {
 func infoOf[T any](fd int, info *T) error {
 	attr := struct {
 		fd, size uint32
-		info     uint64
-	}{uint32(fd), uint32(unsafe.Sizeof(*info)), uint64(uintptr(unsafe.Pointer(info)))}
+		info     unsafe.Pointer
+	}{uint32(fd), uint32(unsafe.Sizeof(*info)), unsafe.Pointer(info)}
 	_, errno := askKernel(unix.BPF_OBJ_GET_INFO_BY_FD, &attr)
 	return asError(errno)
 }
@@ -77,14 +77,14 @@ func typesBehind(fd int) ([]byte, error) {
 		return nil, errUnprepared
 	}
 	raw := make([]byte, size.size)
-	info := btfInfo{btf: addressOf(raw), size: size.size}
+	info := btfInfo{btf: unsafe.Pointer(unsafe.SliceData(raw)), size: size.size}
 	return raw, infoOf(fd, &info)
 }
 
 // firstEntry is the value of a map at key 0.
 func firstEntry(fd int, valueSize uint32) ([]byte, error) {
 	key, value := make([]byte, 4), make([]byte, valueSize)
-	attr := entryAttr{fd: uint32(fd), key: addressOf(key), value: addressOf(value)}
+	attr := entryAttr{fd: uint32(fd), key: unsafe.Pointer(unsafe.SliceData(key)), value: unsafe.Pointer(unsafe.SliceData(value))}
 	_, errno := askKernel(unix.BPF_MAP_LOOKUP_ELEM, &attr)
 	return value, asError(errno)
 }
@@ -93,7 +93,7 @@ func firstEntry(fd int, valueSize uint32) ([]byte, error) {
 type entryAttr struct {
 	fd         uint32
 	_          uint32
-	key, value uint64
+	key, value unsafe.Pointer
 	flags      uint64
 }
 
@@ -112,7 +112,7 @@ func isFrozen(fd int) (bool, error) {
 	return false, lines.Err()
 }
 
-// askKernel makes a call of bpf(2). What the attribute points to by number must be kept alive by the caller.
+// askKernel makes a call of bpf(2). The attribute has pointers, not numbers: Go moves its stacks.
 func askKernel[T any](command uintptr, attr *T) (result int, errno unix.Errno) {
 	value, _, errno := unix.Syscall(unix.SYS_BPF, command, uintptr(unsafe.Pointer(attr)), unsafe.Sizeof(*attr))
 	if errno != 0 {

@@ -125,9 +125,8 @@ func (r *replay) open(number int) (fd int, errno unix.Errno) {
 func freeze(fd int, contents []byte) unix.Errno {
 	if len(contents) > 0 {
 		key := make([]byte, 4)
-		attr := entryAttr{fd: uint32(fd), key: addressOf(key), value: addressOf(contents)}
+		attr := entryAttr{fd: uint32(fd), key: unsafe.Pointer(unsafe.SliceData(key)), value: unsafe.Pointer(unsafe.SliceData(contents))}
 		_, errno := askAtOnce(unix.BPF_MAP_UPDATE_ELEM, &attr)
-		runtime.KeepAlive(key)
 		if errno != 0 {
 			return errno
 		}
@@ -144,12 +143,11 @@ func (r *replay) loadTypes(number int) (fd int, errno unix.Errno) {
 	}
 	raw := r.load.types[number-1]
 	attr := struct {
-		btf, log          uint64
+		btf, log          unsafe.Pointer
 		size, logSize     uint32
 		logLevel, trueLog uint32
-	}{btf: addressOf(raw), size: uint32(len(raw))}
+	}{btf: unsafe.Pointer(unsafe.SliceData(raw)), size: uint32(len(raw))}
 	fd, errno = askAtOnce(unix.BPF_BTF_LOAD, &attr)
-	runtime.KeepAlive(raw)
 	if errno == 0 {
 		r.passed = append(r.passed, fd)
 	}

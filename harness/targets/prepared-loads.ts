@@ -99,35 +99,28 @@ export async function* loadAgain(
   const again = sent ?? (known && sendPrepared(session, options, known));
   const answered = new Set<string>();
   if (again !== undefined) {
-    const end = yield* noting(answered, again);
+    const end = yield* unanswered(answered, again);
     if (end.kind !== 'stale') return end;
   }
-  const end = yield* except(answered, session.load({ ...options, prepare: again === undefined }));
+  const end = yield* unanswered(
+    answered,
+    session.load({ ...options, prepare: again === undefined }),
+  );
   await loads.keep(object, end.kind === 'loaded' ? end.prepared : NONE);
   return end;
 }
 
-/** Notes the names of programs as they are answered. */
-async function* noting<End>(
+/** The answers on programs that had none yet, whose names it notes. */
+async function* unanswered<End>(
   names: Set<string>,
   answers: AsyncGenerator<LoadedProgram, End>,
 ): AsyncGenerator<LoadedProgram, End> {
   let next = await answers.next();
   for (; !next.done; next = await answers.next()) {
-    names.add(next.value.name);
+    const { name } = next.value;
+    if (names.has(name)) continue;
+    names.add(name);
     yield next.value;
-  }
-  return next.value;
-}
-
-/** The answers without those on programs of these names. */
-async function* except<End>(
-  names: ReadonlySet<string>,
-  answers: AsyncGenerator<LoadedProgram, End>,
-): AsyncGenerator<LoadedProgram, End> {
-  let next = await answers.next();
-  for (; !next.done; next = await answers.next()) {
-    if (!names.has(next.value.name)) yield next.value;
   }
   return next.value;
 }
