@@ -33,7 +33,7 @@ export class SpareGuests implements AsyncDisposable {
   async keep(plan: string, spare: SpareGuest): Promise<void> {
     const isHopeless = (this.#failures.get(plan) ?? 0) >= MAX_FAILURES;
     const { rewinding } = spare.guest;
-    if (this.#isClosed || isHopeless || rewinding?.isLarge) return endGuest(spare);
+    if (this.#isClosed || isHopeless || rewinding?.isWorn) return endGuest(spare);
     rewinding?.pause();
     this.#spares.push({ plan, spare });
     const oldest = this.#spares.length > LIMIT ? this.#spares.shift() : undefined;

@@ -18,8 +18,8 @@ export interface GuestExit {
 
 /** How a guest is used again, as if it had just been restored. */
 export interface Rewinding {
-  /** Whether it takes so much memory that another guest is better started. */
-  readonly isLarge: boolean;
+  /** Whether another guest is better started: it takes much memory, or its clock has gone far. */
+  readonly isWorn: boolean;
   /** Stops a guest that nobody waits for, until it is rewound or ended. */
   pause(): void;
   /**

@@ -39,7 +39,7 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
     error: () => guestTimeout('answer from its snapshot', timeoutMs, guest),
   });
   await orDispose(guest, started, signal);
-  const rewinding = rewindingOf(guest, snapshot);
+  const rewinding = rewindingOf(guest, snapshot, startedAt);
   const facts = { accelerator: machine.accelerator, start: 'restore', startedAt } as const;
   return runningGuest(guest, { ...facts, rewinding });
 }

@@ -10,6 +10,7 @@ import { DESCRIPTORS } from './qemu-command.ts';
 import type { PhysicalRange, QtestClient } from './qtest.ts';
 import type { SnapshotFiles } from './snapshot.ts';
 import { STATE_NAME, stateDisk, withoutFlush } from './state-disk.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 const NODE = 'state';
 /** Below 1 MiB there are ROMs over the memory from here on; nothing runs there once the kernel does. */
@@ -21,23 +22,43 @@ const REWIND_MS = 15_000;
 /** What a process has of its own: a guest and its translated code take 60 MB after a load, and grow slowly. */
 const LARGE_BYTES = 256e6;
 
-/** How a restored guest is used again; undefined where it cannot be. */
-export function rewindingOf(guest: GuestProcess, files: SnapshotFiles): Rewinding | undefined {
+/**
+ * How long a guest may have run in all. Going back, QEMU keeps its time stamp counter from going back with the rest
+ * (cpu_ticks_prev in its cpu-timers), so the kernel's clock is ahead by as much as the guest has run before. From 20 s on
+ * the kernel takes it for a processor that was stuck (kernel/watchdog.c: twice watchdog_thresh).
+ */
+const FAR_MS = 5000;
+
+/**
+ * How a restored guest is used again; undefined where it cannot be.
+ *
+ * @param startedAt when it was started, by `performance.now`
+ */
+export function rewindingOf(
+  guest: GuestProcess,
+  files: SnapshotFiles,
+  startedAt: number,
+): Rewinding | undefined {
   const { rewinder, qmp } = guest;
   if (rewinder === undefined) return undefined;
+  const running = new Stopwatch(startedAt);
   let prepared: Promise<Rewind> | undefined;
   void guest.exited.then(async () => (await prepared)?.[Symbol.dispose]()).catch(() => {});
   const run = async () => {
     prepared ??= Rewind.prepare(guest, rewinder, files);
     await (await prepared).run();
+    running.start();
     guest.forgetConsole();
   };
   return {
-    get isLarge() {
-      return ownMemory(guest.pid) > LARGE_BYTES;
+    get isWorn() {
+      return running.milliseconds > FAR_MS || ownMemory(guest.pid) > LARGE_BYTES;
     },
-    // One that is gone is noticed when it is wanted again.
-    pause: () => void qmp.execute('stop').catch(() => {}),
+    pause: () => {
+      running.stop();
+      // One that is gone is noticed when it is wanted again.
+      void qmp.execute('stop').catch(() => {});
+    },
     rewind: () =>
       withDeadline(Promise.race([run(), failsWhenEnded(guest)]), {
         ms: REWIND_MS,

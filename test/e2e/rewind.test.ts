@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TriggerEvent } from '../../harness/agent/play-messages.ts';
 import type { Connection, Target } from '../../harness/targets/connection.ts';
@@ -9,16 +10,20 @@ import { compileProgram, findTargets, perform } from '../support/stage.ts';
 const SERIES = ['5.10', '6.12', '7.3'] as const;
 const FOLDER = path.join(import.meta.dirname, 'rewind');
 const HOOKS = path.join(import.meta.dirname, 'play', 'hooks.bpf.c');
+/** A guest that has run for this long is not kept. */
+const FAR_MS = 9000;
 const OPEN: TriggerEvent = { what: 'open', path: '/proc/version', maxBytes: 20 };
 const { signal } = new AbortController();
 
 let spares = new SpareGuests();
 let targets: ReadonlyMap<string, Target>;
 let mapIds: Buffer;
+let clock: Buffer;
 let hooks: Buffer;
 
 beforeAll(async () => {
   mapIds = await compileProgram(path.join(FOLDER, 'map-ids.bpf.c'));
+  clock = await compileProgram(path.join(FOLDER, 'clock.bpf.c'));
   hooks = await compileProgram(HOOKS);
 });
 
@@ -51,10 +56,23 @@ async function use<T>(target: Target, task: (connection: Connection) => Promise<
 
 /** The ids of all maps in the kernel, by a program that is loaded for it. */
 async function listMaps(connection: Connection): Promise<string> {
+  return readIterator(connection, { object: mapIds, program: 'list_maps' });
+}
+
+/** For how many milliseconds the kernel has run, by its own clock. */
+async function readClock(connection: Connection): Promise<number> {
+  return Number(await readIterator(connection, { object: clock, program: 'tell_time' }));
+}
+
+/** What an iterator's program writes. */
+async function readIterator(
+  connection: Connection,
+  { object, program }: { object: Buffer; program: string },
+): Promise<string> {
   const { steps, failure } = await perform(connection, {
-    ...{ object: mapIds, programs: ['list_maps'] },
+    ...{ object, programs: [program] },
     steps: [
-      { kind: 'attach', program: 'list_maps', as: 'it', target: null },
+      { kind: 'attach', program, as: 'it', target: null },
       { kind: 'text', as: 'it', maxBytes: 10_000 },
     ],
   });
@@ -106,6 +124,15 @@ describe.each(SERIES)('on Linux %s', series => {
     }
     expect(guests()).toHaveLength(1);
   });
+});
+
+test('the clock of a guest that is used again has not gone far, however long others ran', async () => {
+  const target = await targetOf('6.12');
+  const first = await use(target, readClock);
+  for (const ms of [FAR_MS, FAR_MS / 3, FAR_MS / 3, FAR_MS / 3]) {
+    await use(target, () => sleep(ms));
+    expect((await use(target, readClock)) - first).toBeLessThan(FAR_MS);
+  }
 });
 
 test('a waiting guest that is gone is replaced by another one', async () => {

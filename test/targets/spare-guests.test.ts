@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { type SpareGuest, SpareGuests } from '../../harness/targets/spare-guests.ts';
 
 /** A guest that notes what happens to it. */
-function noted(name: string, events: string[], isLarge = false): SpareGuest {
-  const rewinding = { isLarge, pause: () => events.push(`${name} paused`), rewind: async () => {} };
+function noted(name: string, events: string[], isWorn = false): SpareGuest {
+  const rewinding = { isWorn, pause: () => events.push(`${name} paused`), rewind: async () => {} };
   const ended = async () => void events.push(`${name} ended`);
   return {
     guest: { rewinding, [Symbol.asyncDispose]: ended },
