@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // unit: pure. rig: real processes, or scripted stand-ins for QEMU and the agent. e2e: real kernels.
-// All of them take turns on the same workers, so that one file's waiting is another's work. The limits of time end what
-// hangs, also on a machine that is busy with much else.
+// All of them take turns on the same workers, so that one file's waiting is another's work; there is one more of those
+// than processors, as some file nearly always waits. The limits of time end what hangs, also on a machine that is busy
+// with much else.
 export default defineConfig({
   test: {
-    maxWorkers: availableParallelism(),
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {
