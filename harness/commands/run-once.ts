@@ -72,7 +72,7 @@ export async function runOnce(run: Run): Promise<number> {
       ...{ fixtures, targets, loaded, context, listener, isContinued: options.watch },
       options: { timeout, log, bail },
     });
-    const report = await predictUnreached(baseline.hold(answered), run);
+    const report = await predictUnreached(baseline.hold(answered), { ...run, fixtures });
     progress.clear();
     await open.finish(report);
     stderr.write(describePredictions(report));

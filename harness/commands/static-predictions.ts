@@ -1,3 +1,4 @@
+import { type Fixture, type FixtureForm, formFor } from '../fixtures/fixture.ts';
 import type { CheckResult } from '../portability/check-objects.ts';
 import type { Report, ReportedTarget } from '../report/report-schema.ts';
 import type { Asked } from './check-unreached.ts';
@@ -6,7 +7,10 @@ import type { Asked } from './check-unreached.ts';
  * For each Windows machine of a report that could not be reached, what the tables say of its programs: its mode is then
  * `static`. It is no verdict, and changes neither a result nor the exit code.
  */
-export async function predictUnreached(report: Report, asked: Asked): Promise<Report> {
+export async function predictUnreached(
+  report: Report,
+  asked: Asked & { readonly fixtures: readonly Fixture[] },
+): Promise<Report> {
   const isUnreached = ({ platform, error }: ReportedTarget) =>
     platform === 'windows' && error !== undefined;
   const unreached = report.targets.filter(isUnreached).map(({ id }) => id);
@@ -15,27 +19,41 @@ export async function predictUnreached(report: Report, asked: Asked): Promise<Re
   const { checkUnreached } = await import('./check-unreached.ts');
   const result = await checkUnreached(unreached, asked);
   if (result === undefined) return report;
+  const forms = new Map(asked.fixtures.map(each => [each.id, formFor(each, 'windows')]));
   return {
     ...report,
     targets: report.targets.map(target =>
       isUnreached(target)
-        ? { ...target, mode: 'static', predictions: predictionsOf(result, target.id) }
+        ? { ...target, mode: 'static', predictions: predictionsOf(result, forms, target.id) }
         : target,
     ),
   };
 }
 
-function predictionsOf({ objects }: CheckResult, target: string) {
-  return objects.flatMap(({ id: fixture, programs }) =>
-    programs.flatMap(({ name: program, predictions }) => {
+function predictionsOf(
+  { objects }: CheckResult,
+  forms: ReadonlyMap<string, FixtureForm>,
+  target: string,
+) {
+  return objects.flatMap(({ id: fixture, programs }) => {
+    const form = forms.get(fixture);
+    return programs.flatMap(({ name: program, predictions }) => {
       const prediction = predictions.get(target);
-      if (prediction === undefined) return [];
+      if (form === undefined || prediction === undefined) return [];
+      // The tables tell of what a program needs. Whether there is anything to send to Windows, the fixture tells.
+      if (form.kind !== 'made') {
+        return [{ fixture, program, outcome: 'stops' as const, stops: [reasonOf(form)] }];
+      }
       const stops = prediction.stops.map(({ what, since }) =>
         since === null ? what : `${what}: ${since}`,
       );
       return [{ fixture, program, outcome: prediction.outcome, stops }];
-    }),
-  );
+    });
+  });
+}
+
+function reasonOf(form: Exclude<FixtureForm, { kind: 'made' }>): string {
+  return form.kind === 'unsupported' ? form.reason : form.error.message;
 }
 
 /** What was predicted, in words for people. */
