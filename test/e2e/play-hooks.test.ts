@@ -7,8 +7,8 @@ import type {
   TriggerEvent,
   WireStep,
 } from '../../harness/agent/play-messages.ts';
-import type { Connection, Target } from '../../harness/targets/connection.ts';
-import { compileProgram, findTargets, type Performance, perform } from '../support/stage.ts';
+import { SharedGuests } from '../support/shared-guests.ts';
+import { compileProgram, type Performance, perform } from '../support/stage.ts';
 
 /** The oldest kernel, the one before tcx and netfilter links, and two that have all. */
 const SERIES = ['5.10', '6.1', '6.12', '7.3'] as const;
@@ -94,14 +94,12 @@ const REFUSALS: Readonly<Record<string, Partial<StepReply>>> = {
   NETFILTER: { ok: true, received: 0 },
 };
 
-const connections = new Map<Series, Connection>();
-let targets: ReadonlyMap<string, Target>;
+const guests = new SharedGuests(SERIES);
 let hooks: Buffer;
 let structOps: Buffer;
 let names: readonly string[];
 
 beforeAll(async () => {
-  targets = await findTargets(SERIES.map(series => `linux@${series}`));
   hooks = await compileProgram(path.join(FOLDER, 'hooks.bpf.c'));
   structOps = await compileProgram(path.join(FOLDER, 'struct-ops.bpf.c'));
   const source = await readFile(path.join(FOLDER, 'hooks.bpf.c'), 'utf8');
@@ -112,23 +110,11 @@ beforeAll(async () => {
       .map(name => name.trim()) ?? [];
 });
 
-afterAll(async () => {
-  for (const connection of connections.values()) await connection[Symbol.asyncDispose]();
-});
-
-/** One guest of a kernel for all tests: each scenario must leave it as it was. */
-async function guestOf(series: Series): Promise<Connection> {
-  const there = connections.get(series);
-  if (there !== undefined) return there;
-  const opened = await targets.get(`linux@${series}`)?.open(new AbortController().signal);
-  if (opened === undefined) throw new Error(`no target linux@${series}`);
-  connections.set(series, opened);
-  return opened;
-}
+afterAll(() => guests[Symbol.asyncDispose]());
 
 /** Attaches, triggers, detaches, and triggers again. */
 async function playHook(series: Series, hook: Hook, denies = false): Promise<Performance> {
-  return perform(await guestOf(series), {
+  return perform(await guests.of(series), {
     ...{ object: hooks, programs: [hook.program], dumps: ['.bss'] },
     variables: denies ? [{ section: '.bss', offset: 0, bytes: '01' }] : [],
     steps: [
@@ -172,7 +158,7 @@ describe.each(SERIES)('Linux %s', series => {
   });
 
   test('a flow dissector sees what is dissected', async () => {
-    const played = await perform(await guestOf(series), {
+    const played = await perform(await guests.of(series), {
       ...{ object: hooks, programs: ['on_flow_dissector', 'on_hash'], dumps: ['.bss'] },
       steps: [
         attach('on_flow_dissector'),
@@ -187,7 +173,7 @@ describe.each(SERIES)('Linux %s', series => {
   });
 
   test('programs see the stage and its children by their names, on the loopback too', async () => {
-    const played = await perform(await guestOf(series), {
+    const played = await perform(await guests.of(series), {
       ...{ object: hooks, programs: ['on_exec', 'on_xdp'], dumps: ['.bss'] },
       steps: [
         attach('on_exec'),
@@ -201,7 +187,7 @@ describe.each(SERIES)('Linux %s', series => {
   });
 
   test('an iterator gives text about a map', async () => {
-    const { steps } = await perform(await guestOf(series), {
+    const { steps } = await perform(await guests.of(series), {
       ...{ object: hooks, programs: ['on_iterator'] },
       steps: [
         { kind: 'update', map: 'listed', key: '01000000', values: ['07000000'] },
@@ -218,7 +204,7 @@ describe.each(SERIES)('Linux %s', series => {
   });
 
   test('a congestion control is there while its operations are attached', async () => {
-    const { steps, dumps, failure } = await perform(await guestOf(series), {
+    const { steps, dumps, failure } = await perform(await guests.of(series), {
       ...{ object: structOps, dumps: ['.bss'] },
       steps: [
         attach('calm'),
@@ -234,7 +220,7 @@ describe.each(SERIES)('Linux %s', series => {
   });
 
   test('a program is attached to a map of sockets', async () => {
-    const { steps } = await perform(await guestOf(series), {
+    const { steps } = await perform(await guests.of(series), {
       ...{ object: hooks, programs: ['on_sk_msg'] },
       steps: [attach('on_sk_msg', { at: 'map', map: 'sockets' }), attach('on_sk_msg')],
     });
@@ -243,7 +229,7 @@ describe.each(SERIES)('Linux %s', series => {
   });
 
   test('what cannot be attached says why', async () => {
-    const { steps } = await perform(await guestOf(series), {
+    const { steps } = await perform(await guests.of(series), {
       ...{ object: hooks, programs: ['on_kprobe', 'on_uprobe', 'on_tracepoint', 'on_xdp'] },
       steps: [
         attach('on_kprobe', { at: 'kprobe', symbol: 'no_such_function' }),

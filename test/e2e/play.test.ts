@@ -1,53 +1,24 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WireStep } from '../../harness/agent/play-messages.ts';
-import type { Connection, Target } from '../../harness/targets/connection.ts';
-import { compileProgram, findTargets, type Play, perform } from '../support/stage.ts';
+import { SharedGuests } from '../support/shared-guests.ts';
+import { compileProgram, type Play, perform, runStep } from '../support/stage.ts';
 
 const SERIES = ['5.10', '6.12', '7.3'] as const;
-type Series = (typeof SERIES)[number];
-
 const FOLDER = path.join(import.meta.dirname, 'play');
 
-const connections = new Map<Series, Connection>();
-let targets: ReadonlyMap<string, Target>;
+const guests = new SharedGuests(SERIES);
 let runs: Buffer;
 let maps: Buffer;
 
 beforeAll(async () => {
-  targets = await findTargets(SERIES.map(series => `linux@${series}`));
   runs = await compileProgram(path.join(FOLDER, 'runs.bpf.c'));
   maps = await compileProgram(path.join(FOLDER, 'maps.bpf.c'));
 });
-
-afterAll(async () => {
-  for (const connection of connections.values()) await connection[Symbol.asyncDispose]();
-});
-
-async function guestOf(series: Series): Promise<Connection> {
-  const there = connections.get(series);
-  if (there !== undefined) return there;
-  const opened = await openGuest(series);
-  connections.set(series, opened);
-  return opened;
-}
-
-async function openGuest(series: Series): Promise<Connection> {
-  const target = targets.get(`linux@${series}`);
-  if (target === undefined) throw new Error(`no target linux@${series}`);
-  return target.open(new AbortController().signal);
-}
-
-type RunStep = Extract<WireStep, { kind: 'run' }>;
-
-function run(program: string, rest: Partial<RunStep> = {}): RunStep {
-  const none = { data: null, ctx: null, repeat: 1, cpu: null, dataOutBytes: 0 };
-  return { kind: 'run', program, ...none, ...rest };
-}
+afterAll(() => guests[Symbol.asyncDispose]());
 
 describe.each(SERIES)('Linux %s', series => {
-  const play = async (options: Play) => perform(await guestOf(series), options);
-  const playMaps = (...steps: WireStep[]) => play({ object: maps, steps });
+  const play = async (options: Play) => perform(await guests.of(series), options);
 
   describe('test runs', () => {
     const data = `0102${'00'.repeat(30)}`;
@@ -57,10 +28,10 @@ describe.each(SERIES)('Linux %s', series => {
     test('give what a program returns and what it made of the data', async () => {
       const { steps, dumps } = await playRuns(
         'turns',
-        run('turns', { data, dataOutBytes: 64 }),
-        run('turns', { data, repeat: 5 }),
-        run('turns', { data, dataOutBytes: 8 }),
-        run('turns', { data: '' }),
+        runStep('turns', { data, dataOutBytes: 64 }),
+        runStep('turns', { data, repeat: 5 }),
+        runStep('turns', { data, dataOutBytes: 8 }),
+        runStep('turns', { data: '' }),
       );
       expect(steps[0]).toMatchObject({ ok: true, retval: 3, dataOut: `0201${'00'.repeat(28)}` });
       expect(steps[1]).toMatchObject({ ok: true });
@@ -75,7 +46,10 @@ describe.each(SERIES)('Linux %s', series => {
       /** `cb` is at offset 48 of struct __sk_buff. */
       const ctx = Buffer.alloc(68);
       ctx.writeUInt32LE(42, 48);
-      const { steps } = await playRuns('marks', run('marks', { data, ctx: ctx.toString('hex') }));
+      const { steps } = await playRuns(
+        'marks',
+        runStep('marks', { data, ctx: ctx.toString('hex') }),
+      );
       expect(steps[0]).toMatchObject({ ok: true, retval: 42 });
       expect(steps[0]?.ctxOut?.slice(104, 112)).toBe('55000000');
     });
@@ -84,8 +58,8 @@ describe.each(SERIES)('Linux %s', series => {
       const ctx = '2a00000000000000';
       const { steps } = await playRuns(
         'first_argument',
-        run('first_argument', { ctx, cpu: 0 }),
-        run('first_argument', { ctx, cpu: 99 }),
+        runStep('first_argument', { ctx, cpu: 0 }),
+        runStep('first_argument', { ctx, cpu: 99 }),
       );
       expect(steps[0]).toMatchObject({ ok: true, retval: 42 });
       expect(steps[1]).toMatchObject({ ok: false, errno: 'ENXIO' });
@@ -93,7 +67,7 @@ describe.each(SERIES)('Linux %s', series => {
 
     test.skipIf(series === '5.10')('call a program that makes system calls', async () => {
       const ctx = `2a${'00'.repeat(15)}`;
-      const { steps } = await playRuns('doubles', run('doubles', { ctx }));
+      const { steps } = await playRuns('doubles', runStep('doubles', { ctx }));
       const ctxOut = `2a${'00'.repeat(7)}54${'00'.repeat(7)}`;
       expect(steps[0]).toMatchObject({ ok: true, retval: 9, ctxOut });
     });
@@ -101,7 +75,10 @@ describe.each(SERIES)('Linux %s', series => {
     test('end when they take too long, and the next step follows', async () => {
       const { steps, kernelLog } = await play({
         ...{ object: runs, programs: ['counts_to_1000', 'turns'], stepTimeoutMs: 300 },
-        steps: [run('counts_to_1000', { data, repeat: 10_000_000 }), run('turns', { data })],
+        steps: [
+          runStep('counts_to_1000', { data, repeat: 10_000_000 }),
+          runStep('turns', { data }),
+        ],
       });
       expect(steps[0]).toMatchObject({ ok: false, errno: null });
       expect(steps[0]?.message).toMatch(/^took \S+s, longer than the 300ms that a step may take$/);
@@ -110,138 +87,17 @@ describe.each(SERIES)('Linux %s', series => {
     });
 
     test.skipIf(series === '5.10')('that nothing interrupts fail too', async () => {
-      await using connection = await openGuest(series);
+      await using connection = await guests.open(series);
       const { steps } = await perform(connection, {
         ...{ object: runs, programs: ['loops', 'turns'], stepTimeoutMs: 300 },
         variables: [{ section: '.rodata', offset: 0, bytes: '14000000' }],
-        steps: [run('loops', { data }), run('turns', { data })],
+        steps: [runStep('loops', { data }), runStep('turns', { data })],
       });
       expect(steps[0]).toMatchObject({ ok: false });
       expect(steps[0]?.message).toMatch(/longer than the 300ms|cannot be stopped$/);
       if (steps[0]?.message.endsWith('stopped')) {
         expect(steps[1]?.message).toMatch(/^not carried out, as step 1 \(run\) has not come/);
       } else expect(steps[1]).toMatchObject({ ok: true });
-    });
-  });
-
-  describe('maps', () => {
-    test('take and give entries, and say what they refuse', async () => {
-      const value = '0700000000000000';
-      const { steps } = await playMaps(
-        { kind: 'update', map: 'hash', key: '01000000', values: [value] },
-        { kind: 'update', map: 'hash', key: '01000000', values: [value], flags: 1 },
-        { kind: 'update', map: 'hash', key: '02000000', values: [value], flags: 2 },
-        { kind: 'update', map: 'hash', key: '02000000', values: [value] },
-        { kind: 'update', map: 'hash', key: '03000000', values: [value] },
-        { kind: 'lookup', map: 'hash', key: '01000000' },
-        { kind: 'lookup', map: 'hash', key: '09000000' },
-        { kind: 'delete', map: 'hash', key: '01000000' },
-        { kind: 'delete', map: 'hash', key: '01000000' },
-        { kind: 'delete', map: 'array', key: '00000000' },
-        { kind: 'update', map: 'hash', key: '0100', values: [value] },
-        { kind: 'update', map: 'hash', key: '01000000', values: ['07'] },
-        { kind: 'lookup', map: 'nothing', key: '00' },
-      );
-      const entries = [{ key: '01000000', values: [value] }];
-      expect(steps[5]).toMatchObject({ ok: true, entries });
-      expect(steps.map(({ errno, message }) => errno ?? message)).toEqual([
-        ...['', 'EEXIST', 'ENOENT', '', 'E2BIG', '', 'ENOENT', '', 'ENOENT', 'EINVAL'],
-        'the key has 2 bytes, but keys of hash have 4',
-        'the value has 1 bytes, but values of hash have 8',
-        'the object has no map "nothing"',
-      ]);
-      expect(steps[4]?.message).toMatch(/^update hash: the map is full/);
-    });
-
-    test('of an element for each processor take one value for all', async () => {
-      const { steps } = await playMaps(
-        { kind: 'update', map: 'percpu', key: '00000000', values: ['07000000'] },
-        { kind: 'lookup', map: 'percpu', key: '00000000' },
-        { kind: 'update', map: 'percpu', key: '00000000', values: Array(99).fill('07000000') },
-      );
-      expect(steps[1]?.entries?.[0]?.values.every(value => value === '07000000')).toBe(true);
-      expect(steps[2]?.message).toMatch(/^there are 99 values, but percpu takes \d+$/);
-    });
-
-    test('without keys are pushed and popped', async () => {
-      const push = (map: string, value: string): WireStep => {
-        return { kind: 'update', map, key: null, values: [value] };
-      };
-      const pop = (map: string): WireStep => ({ kind: 'lookup-delete', map, key: null });
-      const look: WireStep = { kind: 'lookup', map: 'queue', key: null };
-      const { steps } = await playMaps(
-        ...[push('queue', '01000000'), push('queue', '02000000'), push('queue', '03000000')],
-        ...[pop('queue'), look, pop('queue'), pop('queue')],
-        ...[push('stack', '01000000'), push('stack', '02000000'), pop('stack')],
-      );
-      const popped = steps.map(({ errno, entries }) => entries?.[0]?.values[0] ?? errno);
-      expect(popped).toEqual([
-        ...[null, null, 'E2BIG', '01000000', '02000000', '02000000', 'ENOENT'],
-        ...[null, null, '02000000'],
-      ]);
-    });
-
-    test('are read whole, in the order of their keys', async () => {
-      const update = (map: string, key: string, value: string): WireStep => ({
-        ...{ kind: 'update', map, key, values: [value] },
-      });
-      const { dumps } = await play({
-        object: maps,
-        dumps: ['array', 'lru', 'routes', '.data', 'percpu'],
-        steps: [
-          ...[update('array', '01000000', '0700'), update('lru', '0200', '0b')],
-          ...[update('lru', '0100', '0a'), update('routes', '080000000a000000', '01000000')],
-        ],
-      });
-      const entriesOf = (map: string) =>
-        dumps[map]?.entries.map(({ key, values: [v] }) => [key, v]);
-      expect(entriesOf('array')).toEqual([
-        ...[
-          ['00000000', '0000'],
-          ['01000000', '0700'],
-        ],
-      ]);
-      expect(entriesOf('lru')).toEqual([
-        ...[
-          ['0100', '0a'],
-          ['0200', '0b'],
-        ],
-      ]);
-      expect(entriesOf('routes')).toEqual([['080000000a000000', '01000000']]);
-      expect(entriesOf('.data')).toEqual([[null, '05000000']]);
-    });
-
-    test('that cannot be read say why', async () => {
-      const unreadable = ['queue', 'ring', 'owned', 'outside', 'programs', 'events', 'large'];
-      const { dumps } = await play({
-        ...{ object: maps, dumps: [...unreadable, 'wide', 'nothing'] },
-        steps: [0, 1, 2, 3].map(key => ({
-          ...{ kind: 'update', map: 'wide', key: `0${key}000000`, values: ['00'.repeat(6000)] },
-        })),
-      });
-      expect(Object.values(dumps).map(({ message }) => message)).toEqual([
-        'queue of type queue cannot be read: its values are there only to be popped',
-        'ring of type ringbuf cannot be read: its records are there only to be received',
-        'owned of type sk_storage cannot be read: it holds what belongs to a socket',
-        'outside of type array_of_maps cannot be read: it holds maps',
-        'programs of type prog_array cannot be read: it holds programs',
-        'events of type perf_event_array cannot be read: it holds perf events',
-        'large has 100000 entries, more than the 1000 that are read of a map',
-        'wide has more than the 20000 bytes that are read of a map',
-        'the object has no map "nothing"',
-      ]);
-    });
-
-    test('of programs hold those that are loaded', async () => {
-      const { steps } = await play({
-        ...{ object: maps, programs: ['calls_first', 'calls_second', 'called'] },
-        steps: ['calls_first', 'calls_second', 'called', 'left_out'].map(program =>
-          run(program, { data: '00'.repeat(20) }),
-        ),
-      });
-      expect(steps.map(({ retval, message }) => retval ?? message)).toEqual([
-        ...[77, 1, 77, 'the scenario has not loaded a program "left_out"'],
-      ]);
     });
   });
 
@@ -252,7 +108,7 @@ describe.each(SERIES)('Linux %s', series => {
         { section: '.data', offset: 0, bytes: '02000000' },
         { section: '.rodata', offset: 0, bytes: '04000000' },
       ],
-      steps: [run('adds', { data: '00'.repeat(20) })],
+      steps: [runStep('adds', { data: '00'.repeat(20) })],
     });
     expect(steps[0]).toMatchObject({ ok: true, retval: 8 });
     expect(dumps['.bss']?.entries[0]?.values).toEqual(['08000000']);
@@ -260,16 +116,16 @@ describe.each(SERIES)('Linux %s', series => {
   });
 
   test('what is printed first, on a kernel where nothing was printed yet, is not lost', async () => {
-    await using connection = await openGuest(series);
+    await using connection = await guests.open(series);
     const { steps } = await perform(connection, {
       ...{ object: maps, programs: ['sends'] },
-      steps: [run('sends', { data: '00'.repeat(20) }), { kind: 'trace', maxBytes: 1000 }],
+      steps: [runStep('sends', { data: '00'.repeat(20) }), { kind: 'trace', maxBytes: 1000 }],
     });
     expect(steps[1]).toMatchObject({ ok: true, text: 'record 1\nrecord 2\nrecord 3\n' });
   });
 
   test('records are received, and what is printed', async () => {
-    const send = run('sends', { data: '00'.repeat(20) });
+    const send = runStep('sends', { data: '00'.repeat(20) });
     const { steps } = await play({
       ...{ object: maps, programs: ['sends'] },
       steps: [

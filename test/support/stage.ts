@@ -76,3 +76,11 @@ export async function perform(connection: Connection, play: Play): Promise<Perfo
   const { failure, kernelLog } = next.value;
   return { steps, dumps, failure, kernelLog };
 }
+
+type RunStep = Extract<WireStep, { kind: 'run' }>;
+
+/** A test run of a program, of which what a test is about is given. */
+export function runStep(program: string, rest: Partial<RunStep> = {}): RunStep {
+  const none = { data: null, ctx: null, repeat: 1, cpu: null, dataOutBytes: 0 };
+  return { kind: 'run', program, ...none, ...rest };
+}
