@@ -24,8 +24,8 @@ const LARGE_BYTES = 256e6;
 
 /**
  * How long a guest may have run in all. Going back, QEMU keeps its time stamp counter from going back with the rest
- * (cpu_ticks_prev in its cpu-timers), so the kernel's clock is ahead by as much as the guest has run before. From 20 s on
- * the kernel takes it for a processor that was stuck (kernel/watchdog.c: twice watchdog_thresh).
+ * (cpu_ticks_prev in its cpu-timers), so the kernel's clock is ahead by as much as the guest has run before. Far ahead, the
+ * kernel takes it for a processor that was stuck (kernel/watchdog.c).
  */
 const FAR_MS = 5000;
 

@@ -39,6 +39,11 @@ test('puts the caller’s words last on the kernel’s command line', () => {
   expect(words.slice(-2)).toEqual(['lsm=yama,bpf', 'a=b']);
 });
 
+test('has the watchdog of an emulated guest be patient, and no other one’s', () => {
+  expect(kernelCommandLine(MACHINE).split(' ')).toContain('watchdog_thresh=60');
+  expect(kernelCommandLine({ ...MACHINE, accelerator: 'kvm' })).not.toContain('watchdog');
+});
+
 test('never turns off what the verifier or the JIT depend on', () => {
   const line = kernelCommandLine(MACHINE);
   expect(line).not.toMatch(/mitigations|nospec|spectre|nopti|retbleed|bpf|init_on_/);
