@@ -29,7 +29,7 @@ test('a machine that stood still while a program ran is no fault of the kernelâ€
   const ran = connections.map(connection =>
     perform(connection, {
       ...{ object, programs: ['marks'], stepTimeoutMs: 120_000 },
-      steps: [runStep('marks', { data, repeat: 10_000_000 })],
+      steps: [runStep('marks', { data, repeat: 80_000_000 })],
     }),
   );
   await sleep(1000);
