@@ -77,14 +77,14 @@ func typesBehind(fd int) ([]byte, error) {
 		return nil, errUnprepared
 	}
 	raw := make([]byte, size.size)
-	info := btfInfo{btf: unsafe.Pointer(unsafe.SliceData(raw)), size: size.size}
+	info := btfInfo{btf: pointerTo(raw), size: size.size}
 	return raw, infoOf(fd, &info)
 }
 
 // firstEntry is the value of a map at key 0.
 func firstEntry(fd int, valueSize uint32) ([]byte, error) {
 	key, value := make([]byte, 4), make([]byte, valueSize)
-	attr := entryAttr{fd: uint32(fd), key: unsafe.Pointer(unsafe.SliceData(key)), value: unsafe.Pointer(unsafe.SliceData(value))}
+	attr := entryAttr{fd: uint32(fd), key: pointerTo(key), value: pointerTo(value)}
 	_, errno := askKernel(unix.BPF_MAP_LOOKUP_ELEM, &attr)
 	return value, asError(errno)
 }

@@ -102,7 +102,7 @@ func (c *loadCall) perform() (fd int, errno unix.Errno) {
 func (c *loadCall) performWithLog(level uint32, buffer []byte) (fd int, errno unix.Errno, log []byte) {
 	c.attr.logLevel = level
 	c.attr.logSize = uint32(len(buffer))
-	c.attr.logBuf = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
+	c.attr.logBuf = addressOf(buffer)
 	c.attr.logTrueSize = 0
 	buffer[0] = 0
 	fd, errno = c.perform()

@@ -125,7 +125,7 @@ func (r *replay) open(number int) (fd int, errno unix.Errno) {
 func freeze(fd int, contents []byte) unix.Errno {
 	if len(contents) > 0 {
 		key := make([]byte, 4)
-		attr := entryAttr{fd: uint32(fd), key: unsafe.Pointer(unsafe.SliceData(key)), value: unsafe.Pointer(unsafe.SliceData(contents))}
+		attr := entryAttr{fd: uint32(fd), key: pointerTo(key), value: pointerTo(contents)}
 		_, errno := askAtOnce(unix.BPF_MAP_UPDATE_ELEM, &attr)
 		if errno != 0 {
 			return errno
@@ -146,7 +146,7 @@ func (r *replay) loadTypes(number int) (fd int, errno unix.Errno) {
 		btf, log          unsafe.Pointer
 		size, logSize     uint32
 		logLevel, trueLog uint32
-	}{btf: unsafe.Pointer(unsafe.SliceData(raw)), size: uint32(len(raw))}
+	}{btf: pointerTo(raw), size: uint32(len(raw))}
 	fd, errno = askAtOnce(unix.BPF_BTF_LOAD, &attr)
 	if errno == 0 {
 		r.passed = append(r.passed, fd)

@@ -56,5 +56,10 @@ func (p SmallProgram) Load(buffer []byte) (errno unix.Errno, log []byte) {
 }
 
 func addressOf(bytes []byte) uint64 {
-	return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(bytes))))
+	return uint64(uintptr(pointerTo(bytes)))
+}
+
+// pointerTo gives where bytes are, or nil where there are none.
+func pointerTo(bytes []byte) unsafe.Pointer {
+	return unsafe.Pointer(unsafe.SliceData(bytes))
 }

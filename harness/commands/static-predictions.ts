@@ -1,5 +1,6 @@
 import { type Fixture, type FixtureForm, formFor } from '../fixtures/fixture.ts';
 import type { CheckResult } from '../portability/check-objects.ts';
+import type { Prediction } from '../portability/prediction.ts';
 import type { Report, ReportedTarget } from '../report/report-schema.ts';
 import type { Asked } from './check-unreached.ts';
 
@@ -40,20 +41,21 @@ function predictionsOf(
     return programs.flatMap(({ name: program, predictions }) => {
       const prediction = predictions.get(target);
       if (form === undefined || prediction === undefined) return [];
-      // The tables tell of what a program needs. Whether there is anything to send to Windows, the fixture tells.
-      if (form.kind !== 'made') {
-        return [{ fixture, program, outcome: 'stops' as const, stops: [reasonOf(form)] }];
-      }
-      const stops = prediction.stops.map(({ what, since }) =>
-        since === null ? what : `${what}: ${since}`,
-      );
-      return [{ fixture, program, outcome: prediction.outcome, stops }];
+      const { outcome, stops } = form.kind === 'made' ? inWords(prediction) : notFor(form);
+      return [{ fixture, program, outcome, stops }];
     });
   });
 }
 
-function reasonOf(form: Exclude<FixtureForm, { kind: 'made' }>): string {
-  return form.kind === 'unsupported' ? form.reason : form.error.message;
+function inWords({ outcome, stops }: Prediction) {
+  const words = stops.map(({ what, since }) => (since === null ? what : `${what}: ${since}`));
+  return { outcome, stops: words };
+}
+
+/** The tables tell of what a program needs. Whether there is anything to send to Windows, the fixture tells. */
+function notFor(form: Exclude<FixtureForm, { kind: 'made' }>) {
+  const reason = form.kind === 'unsupported' ? form.reason : form.error.message;
+  return { outcome: 'stops' as const, stops: [reason] };
 }
 
 /** What was predicted, in words for people. */

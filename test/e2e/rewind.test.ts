@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TriggerEvent } from '../../harness/agent/play-messages.ts';
 import type { Connection, Target } from '../../harness/targets/connection.ts';
 import { SpareGuests } from '../../harness/targets/spare-guests.ts';
+import { ownGuests } from '../support/processes.ts';
 import { compileProgram, findTargets, perform } from '../support/stage.ts';
 
 const SERIES = ['5.10', '6.12', '7.3'] as const;
@@ -17,13 +17,11 @@ const { signal } = new AbortController();
 
 let spares = new SpareGuests();
 let targets: ReadonlyMap<string, Target>;
-let mapIds: Buffer;
-let clock: Buffer;
+let iterators: Buffer;
 let hooks: Buffer;
 
 beforeAll(async () => {
-  mapIds = await compileProgram(path.join(FOLDER, 'map-ids.bpf.c'));
-  clock = await compileProgram(path.join(FOLDER, 'clock.bpf.c'));
+  iterators = await compileProgram(path.join(FOLDER, 'iterators.bpf.c'));
   hooks = await compileProgram(HOOKS);
 });
 
@@ -39,15 +37,6 @@ async function targetOf(series: string): Promise<Target> {
   return target;
 }
 
-/** Processes that this one has started and that are QEMU by now. */
-function guests(): number[] {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
-  return children
-    .split(' ')
-    .filter(pid => pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('qemu'))
-    .map(Number);
-}
-
 /** Opens a connection, uses it, and closes it. */
 async function use<T>(target: Target, task: (connection: Connection) => Promise<T>): Promise<T> {
   await using connection = await target.open(signal);
@@ -56,21 +45,18 @@ async function use<T>(target: Target, task: (connection: Connection) => Promise<
 
 /** The ids of all maps in the kernel, by a program that is loaded for it. */
 async function listMaps(connection: Connection): Promise<string> {
-  return readIterator(connection, { object: mapIds, program: 'list_maps' });
+  return readIterator(connection, 'list_maps');
 }
 
 /** For how many milliseconds the kernel has run, by its own clock. */
 async function readClock(connection: Connection): Promise<number> {
-  return Number(await readIterator(connection, { object: clock, program: 'tell_time' }));
+  return Number(await readIterator(connection, 'tell_time'));
 }
 
 /** What an iterator's program writes. */
-async function readIterator(
-  connection: Connection,
-  { object, program }: { object: Buffer; program: string },
-): Promise<string> {
+async function readIterator(connection: Connection, program: string): Promise<string> {
   const { steps, failure } = await perform(connection, {
-    ...{ object, programs: [program] },
+    ...{ object: iterators, programs: [program] },
     steps: [
       { kind: 'attach', program, as: 'it', target: null },
       { kind: 'text', as: 'it', maxBytes: 10_000 },
@@ -99,11 +85,11 @@ describe.each(SERIES)('on Linux %s', series => {
   test('a guest that was used is as its snapshot again, in the same QEMU', async () => {
     const target = await targetOf(series);
     const first = await use(target, listMaps);
-    const [pid] = guests();
+    const [pid] = ownGuests();
     expect(first).toMatch(/^\d+$/m);
     expect(await use(target, listMaps)).toBe(first);
     expect(await use(target, listMaps)).toBe(first);
-    expect(guests()).toEqual([pid]);
+    expect(ownGuests()).toEqual([pid]);
   });
 
   test('what a guest has done is seen without rewinding it', async () => {
@@ -122,7 +108,7 @@ describe.each(SERIES)('on Linux %s', series => {
         if (other === program) expect(again).toBe(fresh);
       }
     }
-    expect(guests()).toHaveLength(1);
+    expect(ownGuests()).toHaveLength(1);
   });
 });
 
@@ -138,29 +124,29 @@ test('the clock of a guest that is used again has not gone far, however long oth
 test('a waiting guest that is gone is replaced by another one', async () => {
   const target = await targetOf('6.12');
   const first = await use(target, listMaps);
-  const [pid = 0] = guests();
+  const [pid = 0] = ownGuests();
   process.kill(pid, 'SIGKILL');
   expect(await use(target, listMaps)).toBe(first);
-  expect(guests()).toHaveLength(1);
-  expect(guests()).not.toContain(pid);
+  expect(ownGuests()).toHaveLength(1);
+  expect(ownGuests()).not.toContain(pid);
 });
 
 test('a guest whose work was broken off is ended, not used again', async () => {
   const target = await targetOf('6.12');
   await using connection = await target.open(signal);
-  const [pid] = guests();
-  const load = connection.load({ name: 'x', object: mapIds, logHead: 0, logTail: 0 });
+  const [pid] = ownGuests();
+  const load = connection.load({ name: 'x', object: iterators, logHead: 0, logTail: 0 });
   const answer = load.next().catch(() => undefined);
   await connection[Symbol.asyncDispose]();
   await answer;
   await use(target, listMaps);
-  expect(guests()).not.toContain(pid);
+  expect(ownGuests()).not.toContain(pid);
 });
 
 test('no guest is left once those that wait are ended', async () => {
   const target = await targetOf('6.12');
   await use(target, listMaps);
-  expect(guests()).toHaveLength(1);
+  expect(ownGuests()).toHaveLength(1);
   await spares[Symbol.asyncDispose]();
-  expect(guests()).toEqual([]);
+  expect(ownGuests()).toEqual([]);
 });

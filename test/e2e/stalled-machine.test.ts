@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import { findProcesses } from '../support/processes.ts';
+import { ownGuests } from '../support/processes.ts';
 import { SharedGuests } from '../support/shared-guests.ts';
 import { compileProgram, perform, runStep } from '../support/stage.ts';
 
@@ -14,12 +14,11 @@ afterAll(() => guests[Symbol.asyncDispose]());
 
 /** Stops all guests of this process for a while, as a machine does that sleeps. */
 async function stall(): Promise<void> {
-  const found = await findProcesses('qemu-system');
-  const own = found.filter(({ parent }) => parent === process.pid);
-  expect(own).toHaveLength(SERIES.length);
-  for (const { pid } of own) process.kill(pid, 'SIGSTOP');
+  const pids = ownGuests();
+  expect(pids).toHaveLength(SERIES.length);
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
   await sleep(STALL_MS);
-  for (const { pid } of own) process.kill(pid, 'SIGCONT');
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
 }
 
 test('a machine that stood still while a program ran is no fault of the kernel’s', async () => {

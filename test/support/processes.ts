@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
@@ -21,6 +22,15 @@ async function describe(pid: string): Promise<FoundProcess | undefined> {
   const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1] ?? 0);
   if (command === '') return undefined;
   return { pid: Number(pid), parent, command: command.replaceAll('\0', ' ').trim() };
+}
+
+/** Processes that this one has started and that are QEMU by now. */
+export function ownGuests(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
+  return children
+    .split(' ')
+    .filter(pid => pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('qemu'))
+    .map(Number);
 }
 
 /** Waits until something is so, however long that takes; the test's own limit ends it. */

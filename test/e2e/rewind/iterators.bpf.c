@@ -1,4 +1,4 @@
-// Writes the id of every map in the kernel. Ids only grow, so they tell what a kernel has done before.
+// Iterators that tell what a kernel has done before.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -17,6 +17,7 @@ struct bpf_iter__bpf_map {
 	struct bpf_map *map;
 } __attribute__((preserve_access_index));
 
+// The id of every map in the kernel: ids only grow.
 SEC("iter/bpf_map")
 int list_maps(struct bpf_iter__bpf_map *ctx)
 {
@@ -28,6 +29,19 @@ int list_maps(struct bpf_iter__bpf_map *ctx)
 		return 0;
 	id = map->id;
 	bpf_seq_printf(ctx->meta->seq, line, sizeof(line), &id, sizeof(id));
+	return 0;
+}
+
+// For how long the kernel has run by its own clock, in milliseconds.
+SEC("iter/bpf_map")
+int tell_time(struct bpf_iter__bpf_map *ctx)
+{
+	static const char line[] = "%llu\n";
+	__u64 milliseconds = bpf_ktime_get_ns() / 1000000;
+
+	// The call after the last map.
+	if (!ctx->map)
+		bpf_seq_printf(ctx->meta->seq, line, sizeof(line), &milliseconds, sizeof(milliseconds));
 	return 0;
 }
 
