@@ -11,6 +11,7 @@ import { findCompiler } from '../fixtures/find-compiler.ts';
 import { listCachedKernels } from '../kernels/cached-kernels.ts';
 import { formatBytes } from '../report/format-bytes.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
+import { tryGuest } from '../targets/try-guest.ts';
 import { tryKvm } from '../targets/try-kvm.ts';
 import type { CommandContext } from './context.ts';
 
@@ -181,9 +182,30 @@ const kvm: Check = {
     }),
 };
 
+/** Saving, restoring and rewinding each depend on what this QEMU can do; only a guest tells. */
+const guests: Check = {
+  subject: 'guests',
+  diagnose: context =>
+    diagnoseError(async () => {
+      const [newest] = (await listCachedKernels(context.cacheRoot)).toReversed();
+      if (newest === undefined) {
+        const fix = 'crossbpf kernels fetch, then crossbpf doctor again';
+        return { state: 'notice', found: 'not tried: no kernel is in the cache yet', fix };
+      }
+      const { savedMs, restoredMs, notRewound } = await tryGuest(newest.kernel, context);
+      const found = `booted and saved in ${seconds(savedMs)}, restored in ${seconds(restoredMs)}`;
+      if (notRewound === undefined) return { state: 'good', found: `${found}, rewound` };
+      return { state: 'notice', found: `${found}; not rewound (${notRewound}), which is slower` };
+    }),
+};
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
 /** In the order in which a run needs them. */
 export const diagnoses: readonly Check[] = [
-  ...[node, clang, headers, agent, apt, keys, cache, qemu, kvm],
+  ...[node, clang, headers, agent, apt, keys, cache, qemu, guests, kvm],
 ];
 
 async function diagnoseError(diagnose: () => Promise<Diagnosis>): Promise<Diagnosis> {

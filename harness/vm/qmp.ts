@@ -19,7 +19,12 @@ export type QmpEvent = z.infer<typeof event>;
 
 /** QEMU refused a command, or what it sent is not QMP, or its end of the connection is gone. */
 export class QmpError extends Error {
-  override readonly name = 'QmpError';
+  override readonly name: string = 'QmpError';
+}
+
+/** QEMU refused a command, and is there for others. */
+export class QmpRefusal extends QmpError {
+  override readonly name = 'QmpRefusal';
 }
 
 interface Pending {
@@ -95,7 +100,7 @@ export class QmpClient {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
     if ('error' in answer) {
-      pending?.reject(new QmpError(`QEMU refused ${pending.command}: ${answer.error.desc}`));
+      pending?.reject(new QmpRefusal(`QEMU refused ${pending.command}: ${answer.error.desc}`));
     } else {
       pending?.resolve(answer.return);
     }

@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
+import { asError } from '../crossbpf-error.ts';
 import { type BootOptions, failsWhenEnded, orDispose, runningGuest } from './boot.ts';
 import { withDeadline } from './deadline.ts';
 import type { Guest } from './guest.ts';
 import { guestTimeout } from './guest-error.ts';
 import { GuestProcess } from './guest-process.ts';
 import { DESCRIPTORS, isRewindable, qemuArguments } from './qemu-command.ts';
+import { QmpRefusal } from './qmp.ts';
 import { rewindingOf } from './rewind.ts';
 import type { SnapshotFiles } from './snapshot.ts';
 
@@ -44,11 +46,21 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
   return runningGuest(guest, { ...facts, rewinding });
 }
 
-/** Has QEMU load the state that it was started with. The commands are sent at once. Without -S, QEMU lets the guest go on as soon as its state is there. */
+/**
+ * Has QEMU load the state that it was started with. The first commands are sent at once. Without -S, QEMU lets the guest
+ * go on as soon as its state is there.
+ *
+ * A file is named by `file:` since QEMU 8.2 and by `fd:` until 10.x; before 8.2 the former is refused and the latter
+ * still works, while 11 takes a refused `fd:` for a migration that has begun. So `file:` goes first.
+ */
 export async function loadState({ qmp }: GuestProcess): Promise<void> {
   const capabilities = [{ capability: 'x-ignore-shared', state: true }];
-  await Promise.all([
+  const load = (uri: string) => qmp.execute('migrate-incoming', { uri });
+  const [, refusal] = await Promise.all([
     qmp.execute('migrate-set-capabilities', { capabilities }),
-    qmp.execute('migrate-incoming', { uri: `fd:${DESCRIPTORS.state}` }),
+    load(`file:/proc/self/fd/${DESCRIPTORS.state}`).then(() => undefined, asError),
   ]);
+  if (refusal === undefined) return;
+  if (!(refusal instanceof QmpRefusal)) throw refusal;
+  await load(`fd:${DESCRIPTORS.state}`);
 }

@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream';
 import { expect, test } from 'vitest';
-import { QmpClient, QmpError } from '../../harness/vm/qmp.ts';
+import { QmpClient, QmpError, QmpRefusal } from '../../harness/vm/qmp.ts';
 
 /** A client, and QEMU's end of its connection. */
 function connect() {
@@ -49,7 +49,7 @@ test('rejects a command that QEMU refuses, with its words', async () => {
   const { client, answer } = connect();
   const refused = client.execute('migrate');
   answer({ error: { class: 'GenericError', desc: 'no such file' }, id: 2 });
-  await expect(refused).rejects.toThrow(new QmpError('QEMU refused migrate: no such file'));
+  await expect(refused).rejects.toThrow(new QmpRefusal('QEMU refused migrate: no such file'));
 });
 
 test('tells listeners of events, also in pieces, until they stop', async () => {

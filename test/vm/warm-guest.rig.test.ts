@@ -50,6 +50,12 @@ test('the first guest saves a snapshot, later ones are restored from it', async 
   expect(await readSnapshotFacts(snapshotFolder(at.cacheRoot, KEY))).toEqual(FACTS);
 });
 
+test.each(['is 7.2', 'is 11'])('a state is loaded by a QEMU that %s', async version => {
+  await using at = await prepared(version);
+  await using guest = await at.start();
+  expect(guest.start).toBe('restore');
+});
+
 test('guests that start at once share one snapshot', async () => {
   await using at = await prepared();
   const guests = await Promise.all([at.start(), at.start(), at.start()]);

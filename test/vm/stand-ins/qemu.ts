@@ -30,6 +30,11 @@ function answerCommands(): void {
   monitor.on('data', chunk => {
     for (const line of String(chunk).split('\n').filter(Boolean)) {
       const { execute, arguments: given, id } = JSON.parse(line);
+      const refused = refusalOf(execute, given?.uri);
+      if (refused !== undefined) {
+        send({ error: { class: 'GenericError', desc: refused }, id });
+        continue;
+      }
       const failed = { status: 'failed', desc: 'Unable to write to command: Broken pipe' };
       send({ return: execute === 'query-migrate' ? failed : {}, id });
       if (execute === 'migrate' && mode === 'cannot save') failToSave();
@@ -38,6 +43,18 @@ function answerCommands(): void {
     }
   });
 }
+
+/** Before 8.2 QEMU has no `file:`; 11 has no `fd:` for files, and takes nothing more once it was tried. */
+function refusalOf(command: string, uri: string): string | undefined {
+  if (command !== 'migrate-incoming') return undefined;
+  if (mode === 'is 7.2' && uri.startsWith('file:')) return 'unknown migration protocol: file';
+  if (mode !== 'is 11') return undefined;
+  if (hasTriedDescriptor) return 'The incoming migration has already been started';
+  hasTriedDescriptor = uri.startsWith('fd:');
+  return hasTriedDescriptor ? 'migration to a file is not supported. Use file: instead' : undefined;
+}
+
+let hasTriedDescriptor = false;
 
 function saveTo(uri: string): void {
   if (memory !== undefined) writeFileSync(memory, 'memory');
@@ -86,6 +103,8 @@ const behaviours: Record<string, () => void> = {
     endWith(0);
   },
   works: work,
+  'is 7.2': work,
+  'is 11': work,
   'cannot save': work,
 };
 
