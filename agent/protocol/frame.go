@@ -17,16 +17,26 @@ const (
 
 const (
 	magic      = "XBPF"
-	headerSize = 12
+	sealSize   = 16
+	sizesStart = len(magic) + sealSize
+	headerSize = sizesStart + 8
 )
 
 // BrokenStreamError says that the stream does not hold a frame where one must begin, so nothing after it can be read.
 type BrokenStreamError struct{ reason string }
 
+// ErrSeal says that a frame is not from the other end that sent the last greeting.
+var ErrSeal error = &BrokenStreamError{"a frame has another seal than the last greeting"}
+
 func (e *BrokenStreamError) Error() string { return "broken stream: " + e.reason }
+
+// Seal is what the two ends know each other by. The harness draws one for each greeting, and both put it into every
+// frame until the next: what a guest wrote before it was taken back to its snapshot has another one.
+type Seal [sealSize]byte
 
 // Frame is one message as it came, not yet decoded, with what was attached to it.
 type Frame struct {
+	Seal       Seal
 	Message    []byte
 	Attachment []byte
 }
@@ -44,8 +54,8 @@ func ReadFrame(r io.Reader) (Frame, error) {
 	if string(header[:4]) != magic {
 		return Frame{}, notMagic(header[:])
 	}
-	messageSize := binary.LittleEndian.Uint32(header[4:])
-	attachmentSize := binary.LittleEndian.Uint32(header[8:])
+	messageSize := binary.LittleEndian.Uint32(header[sizesStart:])
+	attachmentSize := binary.LittleEndian.Uint32(header[sizesStart+4:])
 	if messageSize > MaxMessage {
 		return Frame{}, &BrokenStreamError{fmt.Sprintf("a message of %d bytes, more than %d", messageSize, MaxMessage)}
 	}
@@ -60,11 +70,17 @@ func ReadFrame(r io.Reader) (Frame, error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	return Frame{Message: message, Attachment: attachment}, nil
+	return Frame{Seal: Seal(header[len(magic):sizesStart]), Message: message, Attachment: attachment}, nil
+}
+
+// FrameWriter writes frames with a seal.
+type FrameWriter struct {
+	io.Writer
+	Seal Seal
 }
 
 // WriteFrame encodes the message as JSON and writes it with its attachment, which may be empty.
-func WriteFrame(w io.Writer, message any, attachment []byte) error {
+func (w FrameWriter) WriteFrame(message any, attachment []byte) error {
 	body, err := encode(message)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", message, err)
@@ -74,6 +90,7 @@ func WriteFrame(w io.Writer, message any, attachment []byte) error {
 	}
 	head := make([]byte, 0, headerSize+len(body))
 	head = append(head, magic...)
+	head = append(head, w.Seal[:]...)
 	head = binary.LittleEndian.AppendUint32(head, uint32(len(body)))
 	head = binary.LittleEndian.AppendUint32(head, uint32(len(attachment)))
 	head = append(head, body...)

@@ -9,8 +9,10 @@ import (
 	"testing"
 )
 
+const seal = "0123456789abcdef"
+
 func frame(message, attachment string) []byte {
-	data := []byte("XBPF")
+	data := []byte("XBPF" + seal)
 	data = binary.LittleEndian.AppendUint32(data, uint32(len(message)))
 	data = binary.LittleEndian.AppendUint32(data, uint32(len(attachment)))
 	return append(append(data, message...), attachment...)
@@ -18,17 +20,18 @@ func frame(message, attachment string) []byte {
 
 func TestFramesComeOutAsTheyWentIn(t *testing.T) {
 	var stream bytes.Buffer
-	if err := WriteFrame(&stream, ByeReply{Type: "bye", ID: 7}, []byte("log")); err != nil {
+	writer := FrameWriter{&stream, Seal([]byte(seal))}
+	if err := writer.WriteFrame(ByeReply{Type: "bye", ID: 7}, []byte("log")); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFrame(&stream, ByeReply{Type: "bye", ID: 8}, nil); err != nil {
+	if err := writer.WriteFrame(ByeReply{Type: "bye", ID: 8}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if want := append(frame(`{"type":"bye","id":7}`, "log"), frame(`{"type":"bye","id":8}`, "")...); !bytes.Equal(stream.Bytes(), want) {
 		t.Fatalf("wrote %q", stream.Bytes())
 	}
 	first, err := ReadFrame(&stream)
-	if err != nil || string(first.Message) != `{"type":"bye","id":7}` || string(first.Attachment) != "log" {
+	if err != nil || string(first.Message) != `{"type":"bye","id":7}` || string(first.Attachment) != "log" || string(first.Seal[:]) != seal {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	second, err := ReadFrame(&stream)
@@ -58,7 +61,7 @@ func TestTruncatedFrame(t *testing.T) {
 }
 
 func TestGarbageInPlaceOfAFrame(t *testing.T) {
-	for _, garbage := range []string{"x", "GET / HTTP/1.1\r\n\r\n", "XBPE00000000", "Kernel panic"} {
+	for _, garbage := range []string{"x", "GET / HTTP/1.1\r\n\r\n", "XBPE00000000" + seal, "Kernel panic"} {
 		_, err := ReadFrame(strings.NewReader(garbage))
 		var broken *BrokenStreamError
 		if !errors.As(err, &broken) {
@@ -69,7 +72,7 @@ func TestGarbageInPlaceOfAFrame(t *testing.T) {
 
 func TestOversizeFramesAreRefusedWithoutReadingThem(t *testing.T) {
 	header := func(message, attachment uint32) io.Reader {
-		data := binary.LittleEndian.AppendUint32([]byte("XBPF"), message)
+		data := binary.LittleEndian.AppendUint32([]byte("XBPF"+seal), message)
 		return bytes.NewReader(binary.LittleEndian.AppendUint32(data, attachment))
 	}
 	for _, sizes := range [][2]uint32{{MaxMessage + 1, 0}, {2, MaxAttachment + 1}, {1<<32 - 1, 1<<32 - 1}} {
@@ -82,7 +85,7 @@ func TestOversizeFramesAreRefusedWithoutReadingThem(t *testing.T) {
 }
 
 func TestAHeaderThatLiesCostsNoMemory(t *testing.T) {
-	data := binary.LittleEndian.AppendUint32([]byte("XBPF"), 2)
+	data := binary.LittleEndian.AppendUint32([]byte("XBPF"+seal), 2)
 	data = append(binary.LittleEndian.AppendUint32(data, MaxAttachment), "{}short"...)
 	used := testing.Benchmark(func(b *testing.B) {
 		b.ReportAllocs()

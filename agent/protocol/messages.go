@@ -6,7 +6,7 @@ import (
 )
 
 // Version is the protocol's version; `harness/agent/messages.ts` has the same.
-const Version = 2
+const Version = 3
 
 // Request is what every request has in common; the rest is decoded once the type is known.
 type Request struct {

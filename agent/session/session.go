@@ -80,11 +80,18 @@ type session struct {
 	connection io.ReadWriter
 	machine    Machine
 	greeted    bool
+	// seal is that of the last greeting.
+	seal protocol.Seal
 }
 
 // answer carries out one request; its error is one of the connection.
 func (s *session) answer(frame protocol.Frame) (bye bool, err error) {
 	request, err := protocol.Decode[protocol.Request](frame.Message)
+	if request.Type == "hello" || !s.greeted {
+		s.seal = frame.Seal
+	} else if frame.Seal != s.seal {
+		return false, protocol.ErrSeal
+	}
 	if err != nil {
 		return false, s.sendError(0, err)
 	}
@@ -164,7 +171,7 @@ func (s *session) load(id uint64, frame protocol.Frame, carryOut loading) (err e
 }
 
 func (s *session) send(message any, attachment []byte) error {
-	if err := protocol.WriteFrame(s.connection, message, attachment); err != nil {
+	if err := (protocol.FrameWriter{Writer: s.connection, Seal: s.seal}).WriteFrame(message, attachment); err != nil {
 		return &ConnectionError{err}
 	}
 	return nil

@@ -74,6 +74,8 @@ type connection struct {
 type request struct {
 	message    string
 	attachment string
+	// seal is that of the frame; the zero value is the greeting's of most tests.
+	seal protocol.Seal
 }
 
 // exchange serves the requests and returns the replies as JSON, each with its attachment.
@@ -81,7 +83,8 @@ func exchange(t *testing.T, m Machine, requests ...request) (replies []string, o
 	t.Helper()
 	var input, output bytes.Buffer
 	for _, r := range requests {
-		if err := protocol.WriteFrame(&input, json.RawMessage(r.message), []byte(r.attachment)); err != nil {
+		writer := protocol.FrameWriter{Writer: &input, Seal: r.seal}
+		if err := writer.WriteFrame(json.RawMessage(r.message), []byte(r.attachment)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -98,18 +101,18 @@ func exchange(t *testing.T, m Machine, requests ...request) (replies []string, o
 	}
 }
 
-const hello = `{"type":"hello","id":1,"protocol":2}`
+const hello = `{"type":"hello","id":1,"protocol":3}`
 
 func TestASession(t *testing.T) {
 	replies, outcome, err := exchange(t, machine{},
 		request{message: hello},
-		request{`{"type":"load","id":2,"name":"fixture","logHead":1,"logTail":1}`, "object"},
+		request{message: `{"type":"load","id":2,"name":"fixture","logHead":1,"logTail":1}`, attachment: "object"},
 		request{message: `{"type":"bye","id":3}`},
-		request{message: `{"type":"hello","id":4,"protocol":2}`})
+		request{message: `{"type":"hello","id":4,"protocol":3}`})
 	if err != nil || outcome != Bye {
 		t.Fatalf("%v, %v", outcome, err)
 	}
-	want := []string{`"type":"hello","id":1,"protocol":2`, `"type":"program","id":2`, `"type":"loaded","id":2,"programs":1,"kernelLog":[]`, `"type":"bye","id":3`}
+	want := []string{`"type":"hello","id":1,"protocol":3`, `"type":"program","id":2`, `"type":"loaded","id":2,"programs":1,"kernelLog":[]`, `"type":"bye","id":3`}
 	if len(replies) != len(want) {
 		t.Fatalf("%d replies: %q", len(replies), replies)
 	}
@@ -125,9 +128,9 @@ func TestASession(t *testing.T) {
 
 func TestAPreparedLoad(t *testing.T) {
 	replies, _, err := exchange(t, machine{}, request{message: hello},
-		request{`{"type":"load","id":2,"name":"fixture","prepare":true}`, "object"},
-		request{`{"type":"load-prepared","id":3,"name":"fixture"}`, "prepared"},
-		request{`{"type":"load-prepared","id":4,"name":"fixture"}`, "another"})
+		request{message: `{"type":"load","id":2,"name":"fixture","prepare":true}`, attachment: "object"},
+		request{message: `{"type":"load-prepared","id":3,"name":"fixture"}`, attachment: "prepared"},
+		request{message: `{"type":"load-prepared","id":4,"name":"fixture"}`, attachment: "another"})
 	if err != nil || len(replies) != 6 {
 		t.Fatalf("%q, %v", replies, err)
 	}
@@ -153,13 +156,13 @@ func TestErrorsOfRequests(t *testing.T) {
 		"unknown request":      {request{message: `{"type":"dance","id":5}`}, true, `"id":5,"code":"bad-request"`},
 		"not an object":        {request{message: `[1]`}, true, `"id":0,"code":"bad-request"`},
 		"wrong type":           {request{message: `{"type":"load","id":5,"logHead":"x"}`}, true, `"id":5,"code":"bad-request"`},
-		"no object":            {request{`{"type":"play","id":5,"objectBytes":7,"stepTimeoutMs":1}`, "object"}, true, `"id":5,"code":"bad-request"`},
-		"too many files":       {request{`{"type":"play","id":5,"objectBytes":6,"files":[{"name":"a","bytes":-1}],"stepTimeoutMs":1}`, "object"}, true, `"id":5,"code":"bad-request"`},
-		"a path for a file":    {request{`{"type":"play","id":5,"objectBytes":6,"files":[{"name":"../a","bytes":0}],"stepTimeoutMs":1}`, "object"}, true, `"id":5,"code":"bad-request"`},
-		"no time for a step":   {request{`{"type":"play","id":5,"objectBytes":6}`, "object"}, true, `"id":5,"code":"bad-request"`},
-		"bytes that are none":  {request{`{"type":"play","id":5,"objectBytes":6,"stepTimeoutMs":1,"steps":[{"key":"zz"}]}`, "object"}, true, `"id":5,"code":"bad-request"`},
+		"no object":            {request{message: `{"type":"play","id":5,"objectBytes":7,"stepTimeoutMs":1}`, attachment: "object"}, true, `"id":5,"code":"bad-request"`},
+		"too many files":       {request{message: `{"type":"play","id":5,"objectBytes":6,"files":[{"name":"a","bytes":-1}],"stepTimeoutMs":1}`, attachment: "object"}, true, `"id":5,"code":"bad-request"`},
+		"a path for a file":    {request{message: `{"type":"play","id":5,"objectBytes":6,"files":[{"name":"../a","bytes":0}],"stepTimeoutMs":1}`, attachment: "object"}, true, `"id":5,"code":"bad-request"`},
+		"no time for a step":   {request{message: `{"type":"play","id":5,"objectBytes":6}`, attachment: "object"}, true, `"id":5,"code":"bad-request"`},
+		"bytes that are none":  {request{message: `{"type":"play","id":5,"objectBytes":6,"stepTimeoutMs":1,"steps":[{"key":"zz"}]}`, attachment: "object"}, true, `"id":5,"code":"bad-request"`},
 		"negative size":        {request{message: `{"type":"load","id":5,"logHead":-1}`}, true, `"id":5,"code":"bad-request"`},
-		"an object of no kind": {request{`{"type":"load","id":5}`, "bad"}, true, `"id":5,"code":"bad-object","message":"not an ELF file"`},
+		"an object of no kind": {request{message: `{"type":"load","id":5}`, attachment: "bad"}, true, `"id":5,"code":"bad-object","message":"not an ELF file"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			requests := []request{c.request}
@@ -179,8 +182,8 @@ func TestErrorsOfRequests(t *testing.T) {
 }
 
 func TestAScenario(t *testing.T) {
-	replies, _, err := exchange(t, machine{}, request{message: hello}, request{`{"type":"play","id":2,"objectBytes":6,
-		"steps":[{"kind":"lookup","map":"m","key":"00ff"},{"kind":"lookup","map":"m","key":""}],"dumps":["m"],"stepTimeoutMs":1}`, "object"})
+	replies, _, err := exchange(t, machine{}, request{message: hello}, request{message: `{"type":"play","id":2,"objectBytes":6,
+		"steps":[{"kind":"lookup","map":"m","key":"00ff"},{"kind":"lookup","map":"m","key":""}],"dumps":["m"],"stepTimeoutMs":1}`, attachment: "object"})
 	if err != nil || len(replies) != 5 {
 		t.Fatalf("%q, %v", replies, err)
 	}
@@ -207,7 +210,7 @@ func TestAPanicIsAnInternalError(t *testing.T) {
 func TestGarbageEndsTheSession(t *testing.T) {
 	_, err := Serve(connection{strings.NewReader("garbage in place of a frame"), io.Discard}, machine{})
 	var broken *protocol.BrokenStreamError
-	if !errors.As(err, &broken) || !strings.Contains(err.Error(), `"garbage in p"`) {
+	if !errors.As(err, &broken) || !strings.Contains(err.Error(), `"garbage in place of a frame"`) {
 		t.Error(err)
 	}
 }
@@ -220,6 +223,32 @@ func TestAConnectionThatEndsInsideAFrame(t *testing.T) {
 	}
 }
 
+func TestRepliesHaveTheSealOfTheLastGreeting(t *testing.T) {
+	var input, output bytes.Buffer
+	for _, seal := range []string{"the first one...", "the second one.."} {
+		writer := protocol.FrameWriter{Writer: &input, Seal: protocol.Seal([]byte(seal))}
+		if err := writer.WriteFrame(json.RawMessage(hello), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Serve(connection{&input, &output}, machine{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, seal := range []string{"the first one...", "the second one.."} {
+		if frame, err := protocol.ReadFrame(&output); err != nil || string(frame.Seal[:]) != seal {
+			t.Errorf("%q: %q, %v", seal, frame.Seal, err)
+		}
+	}
+}
+
+func TestARequestWithAnotherSealEndsTheSession(t *testing.T) {
+	forged := request{message: `{"type":"load","id":2,"name":"fixture"}`, seal: protocol.Seal{1}}
+	replies, _, err := exchange(t, machine{}, request{message: hello}, forged)
+	if !errors.Is(err, protocol.ErrSeal) || len(replies) != 1 {
+		t.Errorf("%v, %v", replies, err)
+	}
+}
+
 // deaf fails to write, as a connection does whose other end is gone.
 type deaf struct{}
 
@@ -227,7 +256,7 @@ func (deaf) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestAConnectionThatBreaksEndsTheSession(t *testing.T) {
 	var input bytes.Buffer
-	if err := protocol.WriteFrame(&input, json.RawMessage(hello), nil); err != nil {
+	if err := (protocol.FrameWriter{Writer: &input}).WriteFrame(json.RawMessage(hello), nil); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Serve(connection{&input, deaf{}}, machine{})

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { FeaturesReply, FeaturesRequestInput } from './feature-messages.ts';
-import { encodeFrame, type Frame, readFrames } from './frames.ts';
+import { encodeFrame, type Frame, FrameReader, SEAL_BYTES } from './frames.ts';
 import {
   type HelloReply,
   type LoadedReply,
@@ -84,13 +85,15 @@ export interface PlayOptions extends Omit<PlayRequest, 'type' | 'id' | 'objectBy
  */
 export class AgentSession implements AsyncDisposable {
   readonly #stream: Duplex;
-  readonly #frames: AsyncGenerator<Frame, void>;
+  readonly #frames: FrameReader;
+  #seal = newSeal();
   #lastId = 0;
   #answered = 0;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
-    this.#frames = readFrames(stream);
+    this.#frames = new FrameReader(stream);
+    this.#frames.expect(this.#seal);
     // A write to a guest that died fails too; the read side reports it, with the reason.
     stream.on('error', () => {});
   }
@@ -100,7 +103,12 @@ export class AgentSession implements AsyncDisposable {
     return this.#answered === this.#lastId;
   }
 
+  /**
+   * Greets the agent. Each greeting but the first agrees on a new seal for all frames from here on: what a guest wrote
+   * before it was taken back to its snapshot is not read as an answer.
+   */
   async hello(options: HelloOptions = {}): Promise<HelloReply> {
+    if (this.#lastId > 0) this.#renewSeal();
     const { clock, ...rest } = options;
     const id = this.#send({
       type: 'hello',
@@ -175,11 +183,17 @@ export class AgentSession implements AsyncDisposable {
     this.#stream.destroy();
   }
 
+  #renewSeal(): void {
+    this.#seal = newSeal();
+    this.#frames.dropUntil(this.#seal);
+  }
+
   #send(message: Unnumbered<RequestInput>, attachment?: Buffer): number {
     this.#lastId += 1;
-    for (const part of encodeFrame({ ...message, id: this.#lastId }, attachment)) {
-      this.#stream.write(part);
-    }
+    const numbered = { ...message, id: this.#lastId };
+    const frame = { seal: this.#seal, message: numbered };
+    const parts = encodeFrame(attachment === undefined ? frame : { ...frame, attachment });
+    for (const part of parts) this.#stream.write(part);
     return this.#lastId;
   }
 
@@ -193,16 +207,20 @@ export class AgentSession implements AsyncDisposable {
   }
 
   async #nextFrame(): Promise<Frame> {
-    let next: IteratorResult<Frame, void>;
+    let next: Frame | undefined;
     try {
       next = await this.#frames.next();
     } catch (thrown) {
       if (thrown instanceof CrossbpfError) throw thrown;
       throw lost(asError(thrown));
     }
-    if (next.done) throw lost();
-    return next.value;
+    if (next === undefined) throw lost();
+    return next;
   }
+}
+
+function newSeal(): Buffer {
+  return randomBytes(SEAL_BYTES);
 }
 
 /** Whether more answers to the same request follow. */

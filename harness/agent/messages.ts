@@ -3,10 +3,10 @@ import { featuresReply, featuresRequest } from './feature-messages.ts';
 import { dumpReply, playedReply, playRequest, stepReply } from './play-messages.ts';
 
 /**
- * The messages between the harness and an agent, version 2. `agent/PROTOCOL.md` describes them and
+ * The messages between the harness and an agent, version 3. `agent/PROTOCOL.md` describes them and
  * how they are framed; `agent/protocol` holds the same in Go. Change all three together.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const id = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();

@@ -111,6 +111,8 @@ export class AgentConnection implements Connection {
   #ahead: GreetedAgent['ahead'];
   /** How many answers somebody waits for, whether or not the agent was asked yet. */
   #awaited = 0;
+  /** Whether a scenario has run foreign code there: nothing that this guest says then may outlive it. */
+  #hasPlayed = false;
   #hasEnded = false;
   readonly #end = () => void this[Symbol.asyncDispose]();
 
@@ -132,7 +134,7 @@ export class AgentConnection implements Connection {
   }
 
   load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
-    const { prepared: loads } = this.#host;
+    const loads = this.#hasPlayed ? undefined : this.#host.prepared;
     if (loads === undefined) return this.#explaining(this.#session.load(options));
     const ahead = this.#ahead;
     this.#ahead = undefined;
@@ -143,6 +145,7 @@ export class AgentConnection implements Connection {
   }
 
   play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
+    this.#hasPlayed = true;
     return this.#explaining(this.#session.play(options));
   }
 

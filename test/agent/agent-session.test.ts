@@ -1,7 +1,7 @@
 import { duplexPair } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { AgentSession, type PlayOptions } from '../../harness/agent/agent-session.ts';
-import { encodeFrame, readFrames } from '../../harness/agent/frames.ts';
+import { encodeFrame, FrameReader } from '../../harness/agent/frames.ts';
 
 const OPTIONS: PlayOptions = {
   ...{ name: 'fixture', object: Buffer.from('object'), programs: ['first'], variables: [] },
@@ -24,9 +24,10 @@ async function playAgainst(answers: readonly object[]) {
   await using session = new AgentSession(ours);
   const playing = session.play(OPTIONS);
   let answering = playing.next();
-  const { value: request } = await readFrames(theirs).next();
-  for (const answer of answers) {
-    for (const part of encodeFrame(answer)) theirs.write(part);
+  const request = await new FrameReader(theirs).next();
+  if (request === undefined) throw new Error('no request');
+  for (const message of answers) {
+    for (const part of encodeFrame({ seal: request.seal, message })) theirs.write(part);
   }
   theirs.end();
   const heard: object[] = [];
@@ -41,7 +42,6 @@ async function playAgainst(answers: readonly object[]) {
 describe('a scenario', () => {
   test('goes out with its object and its files behind each other', async () => {
     const { request } = await playAgainst([PLAYED]);
-    if (request === undefined) throw new Error('no request');
     expect(request.attachment.toString()).toBe('object122');
     expect(request.message).toMatchObject({
       ...{ type: 'play', id: 1, objectBytes: 6 },

@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { encodeFrame, readFrames } from '../../harness/agent/frames.ts';
+import { encodeFrame, FrameReader, SEAL_BYTES } from '../../harness/agent/frames.ts';
 import { PROTOCOL_VERSION } from '../../harness/agent/messages.ts';
 import {
   AgentConnection,
@@ -26,14 +26,19 @@ const NOTHING: PreparedLoads = { find: async () => undefined, keep: async () => 
 /** Both ends of a stream, and an agent at the far one that answers as many requests together as it has answers for. */
 function standIn() {
   const [ours, theirs] = duplexPair();
-  const frames = readFrames(theirs);
+  const frames = new FrameReader(theirs);
+  let seal: Buffer = Buffer.alloc(SEAL_BYTES);
   const answer = async (answers: readonly object[]): Promise<string[]> => {
     const asked: string[] = [];
     while (asked.length < answers.length) {
-      const { value } = await frames.next();
-      asked.push((value as { message: { type: string } }).message.type);
+      const frame = await frames.next();
+      if (frame === undefined) throw new Error('the stream ended');
+      seal = frame.seal;
+      asked.push((frame.message as { type: string }).type);
     }
-    for (const each of answers) for (const part of encodeFrame(each)) theirs.write(part);
+    for (const message of answers) {
+      for (const part of encodeFrame({ seal, message })) theirs.write(part);
+    }
     return asked;
   };
   return { ours, answer };

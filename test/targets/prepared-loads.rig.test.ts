@@ -3,7 +3,7 @@ import path from 'node:path';
 import { duplexPair } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { AgentSession, type LoadEnd, type LoadOptions } from '../../harness/agent/agent-session.ts';
-import { encodeFrame, readFrames } from '../../harness/agent/frames.ts';
+import { encodeFrame, FrameReader } from '../../harness/agent/frames.ts';
 import { openTempFolder } from '../../harness/storage/temp-folder.ts';
 import { loadAgain, preparedLoads } from '../../harness/targets/prepared-loads.ts';
 
@@ -30,11 +30,14 @@ async function loadAgainst(
   await using session = new AgentSession(ours);
   const requests: unknown[] = [];
   const agent = (async () => {
-    for await (const { message, attachment } of readFrames(theirs)) {
+    const frames = new FrameReader(theirs);
+    for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
+      const { seal, message, attachment } = frame;
       requests.push([message, attachment.toString()]);
       for (const [answer, attached = ''] of answers[requests.length - 1] ?? []) {
         const numbered = { ...answer, id: requests.length };
-        for (const part of encodeFrame(numbered, Buffer.from(attached))) theirs.write(part);
+        const reply = { seal, message: numbered, attachment: Buffer.from(attached) };
+        for (const part of encodeFrame(reply)) theirs.write(part);
       }
     }
   })();
