@@ -15,6 +15,7 @@ import (
 
 	"crossbpf/agent/names"
 	"crossbpf/agent/object"
+	"crossbpf/agent/object/mend"
 )
 
 // largestFile is the largest object that is read, in bytes.
@@ -161,8 +162,12 @@ func Describe(data []byte) (*Object, error) {
 
 func sortedMaps(spec *ebpf.CollectionSpec) []*ebpf.MapSpec {
 	byName := func(a, b *ebpf.MapSpec) int { return strings.Compare(a.Name, b.Name) }
-	return slices.SortedFunc(maps.Values(spec.Maps), byName)
+	listed := slices.SortedFunc(maps.Values(spec.Maps), byName)
+	return slices.DeleteFunc(listed, func(m *ebpf.MapSpec) bool { return isOwn(m.Name) })
 }
+
+// isOwn tells of the map of kernel options, which is the loader's business: the object does not declare it.
+func isOwn(name string) bool { return name == "" || name == mend.OptionsMap }
 
 func (d *describer) describeMap(spec *ebpf.MapSpec) *Map {
 	if spec == nil {

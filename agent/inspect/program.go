@@ -44,7 +44,7 @@ func describeProgram(spec *ebpf.ProgramSpec) Program {
 			helpers[names.Helper(asm.BuiltinFunc(instruction.Constant))] = true
 		case instruction.IsKfuncCall():
 			kfuncs[instruction.Reference()] = true
-		case instruction.IsLoadFromMap() && instruction.Reference() != "":
+		case instruction.IsLoadFromMap() && !isOwn(instruction.Reference()):
 			used[instruction.Reference()] = true
 			if instruction.Src == asm.PseudoMapValue && holdsVariables(instruction.Reference()) {
 				places[VariablePlace{instruction.Reference(), uint32(uint64(instruction.Constant) >> 32)}] = true

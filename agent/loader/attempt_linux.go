@@ -22,7 +22,9 @@ type attempt struct {
 	spec    *ebpf.CollectionSpec // of this program alone
 	program *ebpf.ProgramSpec
 	maps    *sharedMaps
-	keep    limits
+	// linker is nil for a program that takes nothing from the kernel.
+	linker *linker
+	keep   limits
 	// transcript is nil where nobody wants it.
 	transcript *transcript
 
@@ -54,7 +56,12 @@ func (a *attempt) load() (err error) {
 		return err
 	}
 	a.loader.later(own)
+	program, err := a.linker.link(a.program)
+	if err != nil {
+		return err
+	}
 	only := *a.spec
+	only.Programs = map[string]*ebpf.ProgramSpec{a.program.Name: program}
 	only.Variables = nil
 	only.Maps = withoutContents(a.spec.Maps)
 	options := ebpf.CollectionOptions{Cache: a.loader.types, MapReplacements: all}

@@ -85,6 +85,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	l.log.Skip()
 	shared := l.newSharedMaps(file.Spec)
 	defer l.later(shared)
+	linker := l.newLinker(file)
 	var written *transcript
 	if request.Prepare {
 		written = newTranscript()
@@ -93,7 +94,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 		l.closeDone()
 		one := separate(file.Spec, name)
 		reply, log, err := l.loadProgram(&attempt{
-			loader: l, spec: one, program: one.Programs[name], maps: shared, keep: keep, transcript: written,
+			loader: l, spec: one, program: one.Programs[name], maps: shared, linker: linker, keep: keep, transcript: written,
 		})
 		if err != nil {
 			return protocol.LoadedReply{}, err

@@ -6,6 +6,8 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/features"
 	"golang.org/x/sys/unix"
+
+	"crossbpf/agent/object"
 )
 
 // structOpsLinks is the first kernel that attaches a struct_ops map by a link, and that takes BPF_F_LINK: 68b04864ca42
@@ -28,9 +30,13 @@ func withoutOperations(specs map[string]*ebpf.MapSpec) {
 
 // AttachOperations makes a struct_ops map on a kernel that has no links for it: the kernel calls its programs, which share
 // the given maps, as soon as it is filled, and until its only key is deleted.
-func (l *Loader) AttachOperations(spec *ebpf.CollectionSpec, name string, shared map[string]*ebpf.Map) (*ebpf.Collection, error) {
-	all, err := together(spec, Selection{Maps: []string{name}})
+func (l *Loader) AttachOperations(file *object.File, name string, shared map[string]*ebpf.Map) (*ebpf.Collection, error) {
+	linker := l.newLinker(file)
+	all, err := together(file.Spec, Selection{Maps: []string{name}})
 	if err != nil {
+		return nil, err
+	}
+	if err := linker.linkAll(all.Programs); err != nil {
 		return nil, err
 	}
 	all.Maps[name].Flags &^= unix.BPF_F_LINK

@@ -7,13 +7,19 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
+
+	"crossbpf/agent/object"
 )
 
 // LoadTogether loads programs of an object with maps that they share, as an application would. The error is a
 // *protocol.Error where the selection asks for what the object has not; any other is what the loader says.
-func (l *Loader) LoadTogether(spec *ebpf.CollectionSpec, selection Selection) (*ebpf.Collection, error) {
-	all, err := together(spec, selection)
+func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Collection, error) {
+	linker := l.newLinker(file)
+	all, err := together(file.Spec, selection)
 	if err != nil {
+		return nil, err
+	}
+	if err := linker.linkAll(all.Programs); err != nil {
 		return nil, err
 	}
 	withoutOperations(all.Maps)

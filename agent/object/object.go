@@ -13,6 +13,7 @@ import (
 	"github.com/cilium/ebpf"
 
 	"crossbpf/agent/names"
+	"crossbpf/agent/object/mend"
 )
 
 // maxSection is the largest section of zeroes that is believed, in bytes: it takes no room in the file, so the file's
@@ -29,6 +30,10 @@ type File struct {
 	// License and KernelVersion are what the object declares, or "" and 0.
 	License       string
 	KernelVersion uint32
+	// Externs are what it takes from the kernel, by name.
+	Externs map[string]mend.Extern
+	// Notes are what was changed that libbpf would refuse, by the name of the map that it concerns.
+	Notes map[string]string
 }
 
 // Parse reads an object. The error is one line that says what is wrong with the file.
@@ -62,7 +67,7 @@ func Parse(data []byte) (file *File, err error) {
 	if file.Platform == names.Windows {
 		file.Spec, err = readForWindows(parsed, data)
 	} else {
-		file.Spec, err = ebpf.LoadCollectionSpecFromReader(bytes.NewReader(data))
+		err = file.readForLinux(parsed, data)
 	}
 	if err != nil {
 		return nil, describe(err)
@@ -70,6 +75,16 @@ func Parse(data []byte) (file *File, err error) {
 	hideFunctions(parsed, file.Spec)
 	file.declare(parsed)
 	return file, nil
+}
+
+// readForLinux reads a specification with what cilium/ebpf does not know.
+func (f *File) readForLinux(parsed *elf.File, data []byte) (err error) {
+	mended := mend.Read(parsed, data)
+	if f.Spec, err = ebpf.LoadCollectionSpecFromReader(bytes.NewReader(mended.Data)); err != nil {
+		return err
+	}
+	f.Externs, f.Notes = mended.Externs, mended.Notes
+	return mended.Amend(f.Spec)
 }
 
 // OneLine joins the lines of a text, so that it fits into a message of one line.

@@ -122,7 +122,7 @@ func suits(place string, kind ebpf.ProgramType) bool {
 
 // attachOperations attaches a map of struct_ops where the kernel has no links for it.
 func (s *scene) attachOperations(name string) (attachment, error) {
-	made, err := s.player.loader.AttachOperations(s.spec, name, s.collection.Maps)
+	made, err := s.player.loader.AttachOperations(s.file, name, s.collection.Maps)
 	if err != nil {
 		return attachment{}, err
 	}

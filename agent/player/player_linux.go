@@ -51,7 +51,7 @@ func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience 
 	}
 	log := kmsg.Open()
 	defer log.Close()
-	s := newScene(p, request, file.Spec)
+	s := newScene(p, request, file)
 	failure, err := s.open(attachment[request.ObjectBytes:])
 	if err == nil && failure == "" {
 		err = s.perform(audience)
@@ -65,7 +65,8 @@ func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience 
 type scene struct {
 	player  *Player
 	request protocol.PlayRequest
-	spec    *ebpf.CollectionSpec
+	file    *object.File
+	spec    *ebpf.CollectionSpec // of the file
 	timeout time.Duration
 
 	stage      *thread.Thread
@@ -78,11 +79,12 @@ type scene struct {
 	stuck string
 }
 
-func newScene(p *Player, request protocol.PlayRequest, spec *ebpf.CollectionSpec) *scene {
+func newScene(p *Player, request protocol.PlayRequest, file *object.File) *scene {
 	return &scene{
 		player:  p,
 		request: request,
-		spec:    spec,
+		file:    file,
+		spec:    file.Spec,
 		timeout: time.Duration(request.StepTimeoutMs) * time.Millisecond,
 		props:   props{port: firstPort, trace: trace{fd: -1}},
 		readers: make(map[string]*recordReader),
@@ -92,7 +94,7 @@ func newScene(p *Player, request protocol.PlayRequest, spec *ebpf.CollectionSpec
 // open loads the programs and prepares what must be there before the first step. The failure is what stands against it
 // on this machine.
 func (s *scene) open(files []byte) (failure string, err error) {
-	s.collection, err = s.player.loader.LoadTogether(s.spec, loader.Selection{
+	s.collection, err = s.player.loader.LoadTogether(s.file, loader.Selection{
 		Programs:  s.request.Programs,
 		Maps:      mapsOf(s.request, s.spec),
 		Variables: s.request.Variables,

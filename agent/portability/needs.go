@@ -13,6 +13,7 @@ import (
 
 	"crossbpf/agent/inspect"
 	"crossbpf/agent/names"
+	"crossbpf/agent/object/mend"
 )
 
 // program is one program, prepared once for all kernels.
@@ -101,12 +102,12 @@ func (l *lister) instruction(index int) {
 		}
 	case insn.IsFunctionCall() && l.code.starts[reference] == 0 && reference != l.spec.Name:
 		l.need("callee", reference, index)
-	case insn.IsLoadFromMap() && reference != "":
-		l.need("map", reference, index)
-	case insn.OpCode.IsDWordLoad() && insn.Src == asm.PseudoMapValue && reference == "":
-		for _, name := range l.object.options {
+	case insn.IsLoadFromMap() && reference == mend.OptionsMap:
+		if name := l.object.options[uint32(uint64(insn.Constant)>>32)]; name != "" {
 			l.need("option", name, index)
 		}
+	case insn.IsLoadFromMap() && reference != "":
+		l.need("map", reference, index)
 	case l.object.weak[reference] && insn.OpCode.IsDWordLoad():
 		l.weakAddresses[index] = reference
 	}

@@ -14,6 +14,7 @@ import (
 
 	"crossbpf/agent/names"
 	"crossbpf/agent/object"
+	"crossbpf/agent/object/mend"
 )
 
 // opened is an object that was read, with its programs by name.
@@ -24,9 +25,8 @@ type opened struct {
 	programs []*program
 	// weak are the names of symbols that the object can do without.
 	weak map[string]bool
-	// options are the variables that a loader fills in from the kernel's configuration. It does so for all of them where
-	// a program uses one.
-	options []string
+	// options are the variables that a loader fills in from the kernel's configuration, by their places.
+	options map[uint32]string
 	// origins are the maps, and the sections of constants.
 	origins map[string]*origin
 }
@@ -48,9 +48,12 @@ func open(path string) *opened {
 	if file.ByteOrder == binary.BigEndian {
 		o.answer.ByteOrder = "big"
 	}
-	o.weak, o.options = weakSymbols(data), options(file.Spec.Types)
+	o.weak, o.options = weakSymbols(data), options(file)
 	o.origins = map[string]*origin{}
 	for _, name := range slices.Sorted(maps.Keys(file.Spec.Maps)) {
+		if name == mend.OptionsMap {
+			continue
+		}
 		spec := file.Spec.Maps[name]
 		o.answer.Maps = append(o.answer.Maps, *describeMap(spec))
 		o.origins[name] = &origin{mapType: spec.Type, data: constants(spec)}
@@ -110,23 +113,18 @@ func weakSymbols(data []byte) map[string]bool {
 	return weak
 }
 
-// options lists the variables of .kconfig. The kernel's version must be an int of 32 bits for this loader, not a typedef.
-func options(types *btf.Spec) []string {
-	var list []string
-	var section *btf.Datasec
-	if types == nil || types.TypeByName(".kconfig", &section) != nil {
+// options are the kernel options that an object cannot do without, by their places in the map of all.
+func options(file *object.File) map[uint32]string {
+	list := map[uint32]string{}
+	m := file.Spec.Maps[mend.OptionsMap]
+	if m == nil {
 		return list
 	}
+	section, _ := m.Value.(*btf.Datasec)
 	for _, place := range section.Vars {
-		variable, ok := place.Type.(*btf.Var)
-		if !ok {
-			continue
+		if name := place.Type.TypeName(); !file.Externs[name].Weak {
+			list[place.Offset] = name
 		}
-		name := variable.Name
-		if _, plain := variable.Type.(*btf.Int); name == "LINUX_KERNEL_VERSION" && !plain {
-			name += " as declared"
-		}
-		list = append(list, name)
 	}
 	return list
 }
