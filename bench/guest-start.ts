@@ -18,10 +18,10 @@ import { storeInitramfs } from '../harness/vm/initramfs-store.ts';
 import { findQemu } from '../harness/vm/qemu-binary.ts';
 import {
   type GuestMemory,
-  isRewindable,
   type MachineOptions,
   qemuArguments,
 } from '../harness/vm/qemu-command.ts';
+import { readQemuVersion } from '../harness/vm/qemu-version.ts';
 import { loadState } from '../harness/vm/restore.ts';
 import { saveState } from '../harness/vm/snapshot.ts';
 import { type Change, variants } from './guest-start-variants.ts';
@@ -65,7 +65,8 @@ async function prepareMachine(series: string): Promise<MachineOptions> {
   const platform = { os: 'linux', arch: 'amd64' } as const;
   const init = await locateAgentBinary({ platform, packageRoot: PACKAGE_ROOT });
   const { path: initramfs } = await storeInitramfs({ init, modules }, root);
-  return { arch: 'amd64', kernel, initramfs, accelerator: 'tcg', memoryMiB: 512 };
+  const qemuVersion = await readQemuVersion(qemu, root);
+  return { arch: 'amd64', kernel, initramfs, accelerator: 'tcg', qemuVersion, memoryMiB: 512 };
 }
 
 /** Boots, and saves what is restored later. */
@@ -91,10 +92,12 @@ function start(name: string, kind: 'shared-file' | 'private-file'): GuestProcess
   const incoming = kind === 'private-file';
   const memory: GuestMemory = { kind, path: fileOf(name, 'memory') };
   const change: Change = variants[name] ?? unknown(name);
-  const args = change(qemuArguments({ ...machine, memory, incoming }));
+  const command = { ...machine, memory, incoming };
   return new GuestProcess({
-    ...{ binary: qemu.path, args },
-    ...(incoming ? { state: fileOf(name, 'state'), rewindable: isRewindable(machine) } : {}),
+    binary: qemu.path,
+    command,
+    args: change(qemuArguments(command)),
+    ...(incoming ? { state: fileOf(name, 'state') } : {}),
   });
 }
 

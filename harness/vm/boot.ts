@@ -4,7 +4,7 @@ import type { Guest } from './guest.ts';
 import { explainFailure, guestEnded, guestTimeout } from './guest-error.ts';
 import { GuestProcess } from './guest-process.ts';
 import type { QemuBinary } from './qemu-binary.ts';
-import { AGENT_DEVICE, type MachineOptions, qemuArguments } from './qemu-command.ts';
+import { AGENT_DEVICE, type MachineOptions } from './qemu-command.ts';
 
 export interface BootOptions {
   readonly qemu: QemuBinary;
@@ -26,8 +26,8 @@ export async function bootGuest(options: BootOptions): Promise<Guest> {
   const { qemu, machine, signal } = options;
   const startedAt = performance.now();
   signal?.throwIfAborted();
-  const args = qemuArguments({ ...machine, memory: { kind: 'anonymous' } });
-  const guest = new GuestProcess({ binary: qemu.path, args });
+  const command = { ...machine, memory: { kind: 'anonymous' } } as const;
+  const guest = new GuestProcess({ binary: qemu.path, command });
   await orDispose(guest, waitForAgent(guest, options), signal);
   return runningGuest(guest, { accelerator: machine.accelerator, start: 'boot', startedAt });
 }

@@ -4,20 +4,29 @@ import { Duplex } from 'node:stream';
 import { ConsoleFile } from './console-file.ts';
 import { ConsoleRing } from './console-ring.ts';
 import type { GuestExit } from './guest.ts';
+import { GuestFiles } from './guest-files.ts';
 import { parentBound } from './parent-bound.ts';
-import { DESCRIPTORS } from './qemu-command.ts';
+import {
+  DESCRIPTORS,
+  isRewindable,
+  type QemuCommandOptions,
+  qemuArguments,
+  readsMemoryOnly,
+} from './qemu-command.ts';
 import { QmpClient, type QmpEvent } from './qmp.ts';
 import { QtestClient } from './qtest.ts';
 import { openUnnamedFile } from './unnamed-file.ts';
+import { dropRoot } from './unprivileged-user.ts';
 
 export interface GuestProcessOptions {
   /** Path of QEMU's binary. */
   readonly binary: string;
-  readonly args: readonly string[];
-  /** Path of the file that QEMU reads its state from; it finds it opened. */
+  /** What guest it is; its files are opened for QEMU. */
+  readonly command: QemuCommandOptions;
+  /** QEMU's arguments; those of the command where absent. */
+  readonly args?: readonly string[];
+  /** Path of the file that QEMU reads its state from. */
   readonly state?: string;
-  /** Whether QEMU is told to have what rewinding needs. */
-  readonly rewindable?: boolean;
 }
 
 /** A panicked kernel restarts at once, and so ends QEMU; one that cannot is ended after this long. */
@@ -41,8 +50,10 @@ export class GuestProcess implements AsyncDisposable {
   #disposed = false;
 
   constructor(options: GuestProcessOptions) {
-    const disk = options.rewindable ? openUnnamedFile() : undefined;
-    this.#child = spawnQemu(options, { console: this.#console.descriptor, disk });
+    const { command, state } = options;
+    const disk = command.incoming && isRewindable(command) ? openUnnamedFile() : undefined;
+    using files = new GuestFiles(command, state);
+    this.#child = spawnQemu(options, { console: this.#console.descriptor, disk, files });
     this.exited = this.#exit();
     const { monitor, agent, qtest } = DESCRIPTORS;
     this.qmp = new QmpClient(this.#socket(monitor));
@@ -148,18 +159,39 @@ interface Files {
   readonly console: number;
   /** Absent where a guest cannot be rewound. */
   readonly disk: number | undefined;
+  readonly files: GuestFiles;
 }
 
-function spawnQemu({ binary, args, state }: GuestProcessOptions, { console, disk }: Files) {
-  const command = parentBound({ file: binary, args, opened: state });
-  return spawn(command.file, command.args, {
+function spawnQemu(options: GuestProcessOptions, { console, disk, files }: Files) {
+  const { binary, command, args = qemuArguments(command) } = options;
+  const { file, args: words } = parentBound({
+    file: binary,
+    args,
+    privileges: privileges(command, files),
+  });
+  const { state, memory, kernel, initramfs } = DESCRIPTORS;
+  return spawn(file, words, {
     stdio: [
       ...(['ignore', 'ignore', 'pipe', 'pipe', 'pipe', console] as const),
-      ...(disk === undefined ? [] : (['pipe', disk] as const)),
+      ...(disk === undefined ? (['ignore', 'ignore'] as const) : (['pipe', disk] as const)),
+      ...[state, memory, kernel, initramfs].map(descriptor => files.at(descriptor) ?? 'ignore'),
     ],
-    // A full disk is known by its words, in what QEMU and its helpers print; and it saves 30 files of locales.
-    env: { ...process.env, LC_ALL: 'C' },
+    // No secret of the environment reaches QEMU. A full disk is known by its words, and the C locale saves 30 files.
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
     // A process group of its own: Ctrl-C on the terminal is ours to handle.
     detached: true,
   });
+}
+
+/** A guest that is saved runs no fixture, and its memory is a file of this user. */
+function privileges(command: QemuCommandOptions, files: GuestFiles): readonly string[] {
+  const { memory, accelerator } = command;
+  const none = ['--no-new-privs'];
+  if (memory.kind === 'shared-file') return none;
+  const file = files.at(DESCRIPTORS.memory);
+  const inMemory = file === undefined ? [] : [file];
+  const access = readsMemoryOnly(command)
+    ? { read: [...files.others(), ...inMemory], written: [] }
+    : { read: files.others(), written: inMemory };
+  return [...none, ...dropRoot({ accelerator, ...access })];
 }

@@ -1,11 +1,21 @@
 import type { Accelerator } from './guest.ts';
 import { cpuModel, type GuestArchitecture, machines } from './machine.ts';
-import { FILE_DESCRIPTOR } from './parent-bound.ts';
+import { isAtLeast, type QemuVersion } from './qemu-version.ts';
 
-/** Descriptors that QEMU inherits: connected sockets and a file without a name; none lies on disk. */
+/**
+ * Descriptors that QEMU inherits: connected sockets, files without a name, and the files that it reads. Opened for it,
+ * these can be read by a user who may not enter their folder.
+ */
 export const DESCRIPTORS = {
-  ...{ monitor: 3, agent: 4, console: 5, qtest: 6, disk: 7 },
-  state: FILE_DESCRIPTOR,
+  monitor: 3,
+  agent: 4,
+  console: 5,
+  qtest: 6,
+  disk: 7,
+  state: 8,
+  memory: 9,
+  kernel: 10,
+  initramfs: 11,
 } as const;
 
 /** Names that QEMU knows devices by; they are part of a snapshot. */
@@ -30,6 +40,8 @@ export interface MachineOptions {
   /** Further words for the kernel's command line. */
   readonly kernelWords?: readonly string[];
   readonly accelerator: Accelerator;
+  /** Undefined where it is not known: then nothing is asked of QEMU that only some versions have. */
+  readonly qemuVersion?: QemuVersion | undefined;
   /** In MiB. */
   readonly memoryMiB: number;
   /** Virtual time counts guest instructions (`-icount`); TCG only. */
@@ -45,20 +57,37 @@ export interface QemuCommandOptions extends MachineOptions {
 /** Physical memory of a `pc` is one piece below this, in MiB; hw/i386/pc_piix.c of QEMU. */
 const ONE_PIECE_MIB = 2048;
 
+/** Versions of QEMU that guests were rewound with, hundreds of times each. */
+const REWINDING: readonly QemuVersion[] = [
+  { major: 7, minor: 2 },
+  { major: 8, minor: 2 },
+  { major: 10, minor: 0 },
+  { major: 11, minor: 1 },
+];
+
 /**
- * Whether a restored guest can be taken back to its snapshot. Only where that was tried: under TCG, where it
- * saves most; not with counted instructions, of which it is not known to count the same.
+ * Whether a restored guest can be taken back to its snapshot. Only where that was tried: with those versions, and under
+ * TCG, where it saves most; not with counted instructions, of which it is not known to count the same.
  */
 export function isRewindable(machine: MachineOptions): boolean {
-  const { arch, accelerator, memoryMiB, countInstructions = false } = machine;
-  const isTried = arch === 'amd64' && accelerator === 'tcg' && !countInstructions;
-  return isTried && memoryMiB <= ONE_PIECE_MIB;
+  const { arch, accelerator, memoryMiB, countInstructions = false, qemuVersion } = machine;
+  const isTried = REWINDING.some(
+    ({ major, minor }) => qemuVersion?.major === major && qemuVersion.minor === minor,
+  );
+  const isKind = arch === 'amd64' && accelerator === 'tcg' && !countInstructions;
+  return isTried && isKind && memoryMiB <= ONE_PIECE_MIB;
+}
+
+/** Whether QEMU opens a guest's private memory for reading alone; before 8.2 such memory was a ROM. */
+export function readsMemoryOnly({ qemuVersion }: MachineOptions): boolean {
+  return qemuVersion !== undefined && isAtLeast(qemuVersion, { major: 8, minor: 2 });
 }
 
 /** The arguments for QEMU, without the binary. */
 export function qemuArguments(options: QemuCommandOptions): string[] {
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...sandboxArguments(options),
     ...machineArguments(options),
     ...memoryArguments(options),
     ...deviceArguments(options.arch),
@@ -66,9 +95,19 @@ export function qemuArguments(options: QemuCommandOptions): string[] {
   ];
 }
 
+/**
+ * What QEMU's own seccomp filter takes from it: a guest that breaks out can neither start programs nor gain rights.
+ * A guest that is saved runs no fixture, and QEMU before 8.2 writes its state by starting `cat`.
+ */
+function sandboxArguments({ memory }: QemuCommandOptions): string[] {
+  const denied = ['obsolete', 'elevateprivileges', 'resourcecontrol'];
+  if (memory.kind !== 'shared-file') denied.push('spawn');
+  return ['-sandbox', ['on', ...denied.map(group => `${group}=deny`)].join(',')];
+}
+
 function kernelArguments(options: QemuCommandOptions): string[] {
-  const { kernel, initramfs } = options;
-  return ['-kernel', kernel, '-initrd', initramfs, '-append', kernelCommandLine(options)];
+  const files = ['-kernel', inherited('kernel'), '-initrd', inherited('initramfs')];
+  return [...files, '-append', kernelCommandLine(options)];
 }
 
 /** The kernel's command line: what every guest needs, then the machine's, then the caller's words. */
@@ -97,12 +136,16 @@ function machineArguments(options: QemuCommandOptions): string[] {
   ];
 }
 
-function memoryArguments({ memory, memoryMiB }: QemuCommandOptions): string[] {
+function memoryArguments(options: QemuCommandOptions): string[] {
+  const { memory, memoryMiB } = options;
   const size = ['-m', `${memoryMiB}M`];
   if (memory.kind === 'anonymous') return size;
-  const share = memory.kind === 'shared-file' ? 'on' : 'off';
-  const backend = `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${escaped(memory.path)}`;
-  return [...size, '-object', `${backend},share=${share}`, '-machine', 'memory-backend=ram'];
+  const backend = `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${inherited('memory')}`;
+  const isShared = memory.kind === 'shared-file';
+  const sharing = isShared
+    ? 'share=on'
+    : `share=off${readsMemoryOnly(options) ? ',readonly=on,rom=off' : ''}`;
+  return [...size, '-object', `${backend},${sharing}`, '-machine', 'memory-backend=ram'];
 }
 
 function deviceArguments(arch: GuestArchitecture): string[] {
@@ -110,7 +153,7 @@ function deviceArguments(arch: GuestArchitecture): string[] {
   return [
     ...['-chardev', `socket,id=monitor,fd=${DESCRIPTORS.monitor}`],
     ...['-mon', 'chardev=monitor,mode=control'],
-    ...['-chardev', `file,id=console,path=/proc/self/fd/${DESCRIPTORS.console},append=on`],
+    ...['-chardev', `file,id=console,path=${inherited('console')},append=on`],
     ...machine.consoleDevice('console'),
     ...['-device', `${machine.virtioSerial},max_ports=2`],
     ...['-chardev', `socket,id=agent,fd=${DESCRIPTORS.agent}`],
@@ -133,7 +176,7 @@ function incomingArguments(options: QemuCommandOptions): string[] {
   ];
 }
 
-/** A comma in a value of QEMU's options is written twice. */
-function escaped(value: string): string {
-  return value.replaceAll(',', ',,');
+/** The path by which QEMU finds a file that was opened for it. */
+export function inherited(name: keyof typeof DESCRIPTORS): string {
+  return `/proc/self/fd/${DESCRIPTORS[name]}`;
 }

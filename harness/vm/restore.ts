@@ -6,7 +6,7 @@ import { withDeadline } from './deadline.ts';
 import type { Guest } from './guest.ts';
 import { guestTimeout } from './guest-error.ts';
 import { GuestProcess } from './guest-process.ts';
-import { DESCRIPTORS, isRewindable, qemuArguments } from './qemu-command.ts';
+import { DESCRIPTORS, inherited } from './qemu-command.ts';
 import { QmpRefusal } from './qmp.ts';
 import { rewindingOf } from './rewind.ts';
 import type { SnapshotFiles } from './snapshot.ts';
@@ -26,14 +26,9 @@ export async function restoreGuest(options: RestoreOptions): Promise<Guest> {
   const startedAt = performance.now();
   const { qemu, machine, snapshot, greet, timeoutMs, signal } = options;
   signal?.throwIfAborted();
-  const args = qemuArguments({
-    ...machine,
-    memory: { kind: 'private-file', path: snapshot.memory },
-    incoming: true,
-  });
-  const guest = new GuestProcess({
-    ...{ binary: qemu.path, args, state: snapshot.state, rewindable: isRewindable(machine) },
-  });
+  const memory = { kind: 'private-file', path: snapshot.memory } as const;
+  const command = { ...machine, memory, incoming: true };
+  const guest = new GuestProcess({ binary: qemu.path, command, state: snapshot.state });
   const answered = Promise.all([loadState(guest), greet(guest.port)]);
   const started = withDeadline(Promise.race([answered, failsWhenEnded(guest)]), {
     ms: timeoutMs,
@@ -58,7 +53,7 @@ export async function loadState({ qmp }: GuestProcess): Promise<void> {
   const load = (uri: string) => qmp.execute('migrate-incoming', { uri });
   const [, refusal] = await Promise.all([
     qmp.execute('migrate-set-capabilities', { capabilities }),
-    load(`file:/proc/self/fd/${DESCRIPTORS.state}`).then(() => undefined, asError),
+    load(`file:${inherited('state')}`).then(() => undefined, asError),
   ]);
   if (refusal === undefined) return;
   if (!(refusal instanceof QmpRefusal)) throw refusal;

@@ -6,7 +6,7 @@ import type { Rewinding } from './guest.ts';
 import { guestTimeout } from './guest-error.ts';
 import type { GuestProcess } from './guest-process.ts';
 import { type ChangedPages, PAGE_BYTES, PrivateMemory } from './private-memory.ts';
-import { DESCRIPTORS } from './qemu-command.ts';
+import { inherited } from './qemu-command.ts';
 import type { PhysicalRange, QtestClient } from './qtest.ts';
 import type { SnapshotFiles } from './snapshot.ts';
 import { STATE_NAME, stateDisk, withoutFlush } from './state-disk.ts';
@@ -125,10 +125,9 @@ class Rewind implements Disposable {
 
 /** QEMU notes in the image what it has loaded, so each guest has one of its own. */
 async function addDisk({ qmp }: GuestProcess): Promise<void> {
-  const filename = `/proc/self/fd/${DESCRIPTORS.disk}`;
   await qmp.execute('blockdev-add', {
     ...{ driver: 'qcow2', 'node-name': NODE, cache: { 'no-flush': true } },
-    file: { driver: 'file', filename, locking: 'off' },
+    file: { driver: 'file', filename: inherited('disk'), locking: 'off' },
   });
 }
 

@@ -4,7 +4,7 @@ import type { QemuBinary } from './qemu-binary.ts';
 import { type MachineOptions, qemuArguments } from './qemu-command.ts';
 
 /** Raised when the way changes in which snapshots are saved or kept. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 export interface SnapshotIdentity {
   readonly qemu: QemuBinary;
@@ -22,13 +22,10 @@ export interface SnapshotIdentity {
 export function snapshotKey(identity: SnapshotIdentity): string {
   const { qemu, machine, kernelDigest, initramfsDigest } = identity;
   const { processor = cpus()[0]?.model ?? '' } = identity;
-  const command = {
-    ...machine,
-    ...{ kernel: kernelDigest, initramfs: initramfsDigest },
-    memory: { kind: 'private-file', path: 'memory' } as const,
-  };
-  const args = [false, true].map(incoming => qemuArguments({ ...command, incoming }));
+  // QEMU finds the files opened, so its arguments are the same wherever they are.
+  const memory = { kind: 'private-file', path: '' } as const;
+  const args = [false, true].map(incoming => qemuArguments({ ...machine, memory, incoming }));
   const host = machine.accelerator === 'kvm' ? processor : '';
-  const facts = JSON.stringify([FORMAT, qemu.identity, args, host]);
+  const facts = JSON.stringify([FORMAT, qemu.identity, kernelDigest, initramfsDigest, args, host]);
   return createHash('sha256').update(facts).digest('hex');
 }

@@ -1,3 +1,4 @@
+import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
@@ -6,8 +7,9 @@ import { type BootOptions, failsWhenEnded, orDispose, waitForAgent } from './boo
 import { withDeadline } from './deadline.ts';
 import { guestTimeout } from './guest-error.ts';
 import { GuestProcess } from './guest-process.ts';
-import { qemuArguments } from './qemu-command.ts';
+import { type MachineOptions, readsMemoryOnly } from './qemu-command.ts';
 import type { QmpClient } from './qmp.ts';
+import { NOBODY } from './unprivileged-user.ts';
 
 /** The files of a saved guest. They are only read once they are complete. */
 export interface SnapshotFiles {
@@ -38,11 +40,21 @@ export async function saveSnapshot(options: SaveOptions): Promise<void> {
   const { qemu, machine, folder, signal } = options;
   signal?.throwIfAborted();
   const files = snapshotFiles(folder);
-  const args = qemuArguments({ ...machine, memory: { kind: 'shared-file', path: files.memory } });
-  const guest = new GuestProcess({ binary: qemu.path, args });
+  const memory = { kind: 'shared-file', path: files.memory } as const;
+  const guest = new GuestProcess({ binary: qemu.path, command: { ...machine, memory } });
   await orDispose(guest, bootAndSave(guest, files.state, options), signal);
   await guest[Symbol.asyncDispose]();
   await digHoles(files.memory);
+  await openToRestored(files, machine);
+}
+
+/** Restored guests run as another user where this one is root; see `dropRoot`. */
+async function openToRestored(files: SnapshotFiles, machine: MachineOptions): Promise<void> {
+  await chmod(files.state, 0o644);
+  await chmod(files.memory, 0o644);
+  if (process.getuid?.() !== 0 || readsMemoryOnly(machine)) return;
+  // A container's root may not be allowed to; guests run as root then too.
+  await chown(files.memory, NOBODY, NOBODY).catch(() => {});
 }
 
 /** A fifth of the pages that a guest has touched are zero again. A file system without holes keeps them. */

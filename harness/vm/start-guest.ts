@@ -5,6 +5,7 @@ import type { GuestFile, InitramfsSource } from './initramfs.ts';
 import { storeInitramfs } from './initramfs-store.ts';
 import type { GuestArchitecture } from './machine.ts';
 import { findQemu } from './qemu-binary.ts';
+import { readQemuVersion } from './qemu-version.ts';
 import { snapshotFacts } from './snapshot-facts.ts';
 import { snapshotKey } from './snapshot-key.ts';
 import { snapshotFolder } from './snapshot-store.ts';
@@ -81,7 +82,8 @@ export async function planGuest(options: PlanOptions): Promise<GuestPlan> {
   ]);
   hold(image);
   hold(initramfs.path);
-  const devices = { arch, kernel: image, initramfs: initramfs.path, memoryMiB };
+  const qemuVersion = await readQemuVersion(qemu, cacheRoot);
+  const devices = { arch, kernel: image, initramfs: initramfs.path, memoryMiB, qemuVersion };
   const accelerator = await chooseAccelerator(countInstructions ? 'tcg' : options.accelerator, {
     ...{ qemu, machine: devices, cacheRoot, signal: options.signal },
   });

@@ -1,7 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { openTempFolder } from '../../harness/storage/temp-folder.ts';
 import { parentBound } from '../../harness/vm/parent-bound.ts';
 
 test('runs the command with its arguments as they are', async () => {
@@ -10,12 +8,13 @@ test('runs the command with its arguments as they are', async () => {
   expect((await execa(file, args, { stripFinalNewline: false })).stdout).toBe('a b|$HOME "x"|');
 });
 
-test('opens a file for the command', async () => {
-  await using folder = await openTempFolder('crossbpf-test');
-  const opened = `${folder.path}/it's a "file"`;
-  await writeFile(opened, 'content');
-  const { file, args } = parentBound({ file: 'cat', args: ['/dev/fd/8'], opened });
-  expect((await execa(file, args)).stdout).toBe('content');
+test('gives up privileges before the command runs', async () => {
+  const { file, args } = parentBound({
+    file: 'grep',
+    args: ['NoNewPrivs', '/proc/self/status'],
+    privileges: ['--no-new-privs'],
+  });
+  expect((await execa(file, args)).stdout).toBe('NoNewPrivs:\t1');
 });
 
 test('does not run a command whose parent died before it was bound to it', async () => {

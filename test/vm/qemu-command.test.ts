@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  isRewindable,
   kernelCommandLine,
   type MachineOptions,
   qemuArguments,
@@ -54,9 +55,35 @@ test('keeps memory in a file for snapshots only: written through, or private', (
     valuesOf(qemuArguments({ ...MACHINE, memory: { kind, path: '/a,b/memory' } }), '-object');
   expect(valuesOf(qemuArguments({ ...MACHINE, memory: anonymous }), '-object')).toEqual([]);
   expect(backend('shared-file')).toEqual([
-    'memory-backend-file,id=ram,size=512M,mem-path=/a,,b/memory,share=on',
+    'memory-backend-file,id=ram,size=512M,mem-path=/proc/self/fd/9,share=on',
   ]);
   expect(backend('private-file')[0]).toMatch(/,share=off$/);
+});
+
+test.each([
+  ['before 8.2', { major: 8, minor: 1 }, /,share=off$/],
+  ['since 8.2', { major: 8, minor: 2 }, /,share=off,readonly=on,rom=off$/],
+  ['since 8.2', { major: 11, minor: 0 }, /,share=off,readonly=on,rom=off$/],
+] as const)('opens private memory as QEMU can %s', (_, qemuVersion, expected) => {
+  const memory = { kind: 'private-file', path: '/s/memory' } as const;
+  expect(valuesOf(qemuArguments({ ...MACHINE, qemuVersion, memory }), '-object')[0]).toMatch(
+    expected,
+  );
+});
+
+test('can start no program unless it saves, and gain no rights ever', () => {
+  const sandbox = (kind: 'shared-file' | 'private-file') =>
+    valuesOf(qemuArguments({ ...MACHINE, memory: { kind, path: '/s/memory' } }), '-sandbox')[0];
+  const on = 'on,obsolete=deny,elevateprivileges=deny,resourcecontrol=deny';
+  expect(sandbox('private-file')).toBe(`${on},spawn=deny`);
+  expect(sandbox('shared-file')).toBe(on);
+});
+
+test('is rewound by the versions that this was tried with', () => {
+  const rewound = (major: number, minor: number) =>
+    isRewindable({ ...MACHINE, qemuVersion: { major, minor } });
+  expect([rewound(7, 2), rewound(8, 2), rewound(10, 0), rewound(11, 1)]).not.toContain(false);
+  expect([rewound(7, 1), rewound(9, 2), rewound(12, 0), isRewindable(MACHINE)]).not.toContain(true);
 });
 
 /** The arguments for a guest that is saved, as one that is restored would have them, and those of a restored one. */
@@ -65,7 +92,9 @@ function savedAndRestored(machine: MachineOptions): { saved: string[]; restored:
   const saved = qemuArguments({ ...machine, memory: { kind: 'shared-file', path } });
   const memory = { kind: 'private-file', path } as const;
   const restored = qemuArguments({ ...machine, memory, incoming: true });
-  return { saved: saved.map(arg => arg.replace('share=on', 'share=off')), restored };
+  const asRestored = (arg: string) =>
+    arg.replace('share=on', 'share=off').replace(/(?<=resourcecontrol=deny)$/, ',spawn=deny');
+  return { saved: saved.map(asRestored), restored };
 }
 
 test.each([
@@ -74,7 +103,7 @@ test.each([
   { memoryMiB: 4096 },
   { arch: 'arm64' },
 ] as const)(
-  'differs between a saved guest and a restored one in memory and -incoming only: %o',
+  'differs between a saved guest and a restored one in memory, sandbox and -incoming only: %o',
   fact => {
     const { saved, restored } = savedAndRestored({ ...MACHINE, ...fact });
     expect(restored).toEqual([...saved, '-incoming', 'defer']);
@@ -82,7 +111,7 @@ test.each([
 );
 
 test('a restored guest that can be rewound has a qtest, and the ROM instead of the kernel', () => {
-  const { saved, restored } = savedAndRestored(MACHINE);
+  const { saved, restored } = savedAndRestored({ ...MACHINE, qemuVersion: { major: 7, minor: 2 } });
   const devices = saved.slice(0, saved.indexOf('-kernel'));
   const qtest = [
     '-chardev',

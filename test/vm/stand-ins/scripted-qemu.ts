@@ -8,7 +8,7 @@ const SCRIPT = fileURLToPath(new URL('qemu.ts', import.meta.url));
 
 /** A guest for a stand-in, which looks at none of it. */
 export const MACHINE: MachineOptions = {
-  ...{ arch: 'amd64', kernel: '/nowhere/vmlinux', initramfs: '/nowhere/initramfs' },
+  ...{ arch: 'amd64', kernel: '/dev/null', initramfs: '/dev/null' },
   ...{ accelerator: 'tcg', memoryMiB: 64 },
 };
 
