@@ -27,9 +27,13 @@ type attempt struct {
 	keep   limits
 	// transcript is nil where nobody wants it.
 	transcript *transcript
+	// tell asks for what is handed to the kernel.
+	tell bool
 
-	asked  bool // whether BPF_PROG_LOAD was reached
-	result verification
+	created map[string]*ebpf.Map
+	asked   bool // whether BPF_PROG_LOAD was reached
+	result  verification
+	handed  *protocol.HandedProgram // nil where it is not asked for
 }
 
 // run loads the program and closes it again. Its error is what the loader says.
@@ -56,6 +60,7 @@ func (a *attempt) load() (err error) {
 		return err
 	}
 	a.loader.later(own)
+	a.created = all
 	program, err := a.linker.link(a.program)
 	if err != nil {
 		return err
@@ -100,6 +105,9 @@ func (a *attempt) handle(call *loadCall) (fd int, errno unix.Errno) {
 	a.result = verify(call, a.keep)
 	if a.result.errno == 0 {
 		a.transcript.add(call, a.program)
+	}
+	if a.tell {
+		a.handed = handedOver(call, a.created)
 	}
 	end := a.result.words[max(0, len(a.result.words)-len(theirs)+1):]
 	copy(theirs, end)

@@ -95,6 +95,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 		one := separate(file.Spec, name)
 		reply, log, err := l.loadProgram(&attempt{
 			loader: l, spec: one, program: one.Programs[name], maps: shared, linker: linker, keep: keep, transcript: written,
+			tell: request.Instructions,
 		})
 		if err != nil {
 			return protocol.LoadedReply{}, err
@@ -127,6 +128,7 @@ func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, er
 		return protocol.ProgramReply{}, verifierLog{}, permissionDenied(err)
 	}
 	reply := a.reply(err)
+	reply.Handed = a.handed
 	return reply, a.result.log, nil
 }
 

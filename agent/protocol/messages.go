@@ -37,6 +37,8 @@ type LoadRequest struct {
 	LogInsns uint64 `json:"logInsns"`
 	// Prepare asks for a prepared load along with the answers.
 	Prepare bool `json:"prepare"`
+	// Instructions asks for what is handed to the kernel along with the answers.
+	Instructions bool `json:"instructions"`
 }
 
 // AgentFacts describe the agent's binary.
@@ -138,11 +140,36 @@ type ProgramReply struct {
 	NotLoaded string `json:"notLoaded,omitempty"`
 	// Analysis is nil on Linux.
 	Analysis *Analysis `json:"analysis,omitempty"`
+	// Handed is nil where it was not asked for, where the kernel was not asked, and where the call could not be seen.
+	Handed *HandedProgram `json:"handed,omitempty"`
 	// LogBytes is the size of the log, of which LogOmitted were left out after its first logHead bytes.
 	LogBytes   int64 `json:"logBytes"`
 	LogOmitted int64 `json:"logOmitted"`
 	// LoadNs is how long the BPF_PROG_LOAD that gave the verdict took, in nanoseconds.
 	LoadNs int64 `json:"loadNs"`
+}
+
+// HandedProgram is what the kernel was given with one BPF_PROG_LOAD.
+type HandedProgram struct {
+	// Instructions are of 8 bytes each, in the machine's byte order, subprograms included.
+	Instructions []byte `json:"instructions"`
+	// Maps are those that instructions refer to, whose field for a descriptor is 0.
+	Maps []MapReference `json:"maps"`
+	// Type, AttachType, Flags and AttachBtfID are numbers of the kernel's (prog_type, expected_attach_type, prog_flags,
+	// attach_btf_id of union bpf_attr).
+	Type        uint32 `json:"type"`
+	AttachType  uint32 `json:"attachType"`
+	Flags       uint32 `json:"flags"`
+	AttachBtfID uint32 `json:"attachBtfId"`
+	// Functions and Lines count the records of func_info and line_info.
+	Functions uint32 `json:"functions"`
+	Lines     uint32 `json:"lines"`
+}
+
+// MapReference is an instruction, by its number, that loads the address of a map or of its value.
+type MapReference struct {
+	Insn int    `json:"insn"`
+	Name string `json:"name"`
 }
 
 // Source is a place in a program.

@@ -41,6 +41,8 @@ export interface LoadOptions extends LoadLimits {
   readonly programs?: readonly string[];
   /** Have the load prepared, so that it can be done again by `loadPrepared`. */
   readonly prepare?: boolean;
+  /** Have each answer say what was handed to the kernel (`handed`). */
+  readonly instructions?: boolean;
 }
 
 /** One program's answer, with the part of the verifier's log that was kept. */

@@ -46,6 +46,8 @@ const loadRequest = z.strictObject({
   programs: z.array(z.string()).optional(),
   /** Attach to `loaded` what `load-prepared` takes, if all programs are accepted and it can be had. */
   prepare: z.boolean().optional(),
+  /** Have each `program` say what was handed to the kernel. */
+  instructions: z.boolean().optional(),
 });
 
 /**
@@ -116,6 +118,23 @@ const source = z.object({
   trace: z.string(),
 });
 
+/** What the kernel was given with one BPF_PROG_LOAD. */
+export const handedProgram = z.object({
+  /** In base64: 8 bytes each, in the machine's byte order, subprograms included. */
+  instructions: z.base64(),
+  /** Instructions by their numbers that load the address of a map or of its value; their descriptors are 0. */
+  maps: z.array(z.object({ insn: count, name: z.string() })),
+  /** `prog_type`, `expected_attach_type`, `prog_flags`, `attach_btf_id` of the call. */
+  type: count,
+  attachType: count,
+  flags: count,
+  attachBtfId: count,
+  /** How many records of func_info and line_info there were. */
+  functions: count,
+  lines: count,
+});
+export type HandedProgram = z.infer<typeof handedProgram>;
+
 /** What the kernel said of one program. The verifier's log is the message's attachment. */
 const programReply = z.object({
   type: z.literal('program'),
@@ -148,6 +167,8 @@ const programReply = z.object({
   notLoaded: z.string().optional(),
   /** What the verifier of eBPF for Windows counts (`ebpf_api_verifier_stats_t`). */
   analysis: z.object({ unreachable: count, warnings: count, maxLoopCount: count }).optional(),
+  /** Absent where `instructions` was not asked for, where the kernel was not asked, or where the call could not be seen. */
+  handed: handedProgram.optional(),
   /** Size in bytes of the log that the kernel wrote, and how much of its middle was left out. */
   logBytes: count,
   logOmitted: count,
