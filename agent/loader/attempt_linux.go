@@ -30,6 +30,10 @@ type attempt struct {
 	// tell asks for what is handed to the kernel.
 	tell bool
 
+	// hook is the type that the program attaches to, where the library does not look it up; 0 for none.
+	hook btf.TypeID
+	// left is what was left out of the program itself.
+	left    []string
 	created map[string]*ebpf.Map
 	asked   bool // whether BPF_PROG_LOAD was reached
 	result  verification
@@ -65,6 +69,9 @@ func (a *attempt) load() (err error) {
 	if err != nil {
 		return err
 	}
+	if a.hook, err = a.loader.cgroupHook(program); err != nil {
+		return err
+	}
 	only := *a.spec
 	only.Programs = map[string]*ebpf.ProgramSpec{a.program.Name: program}
 	only.Variables = nil
@@ -75,6 +82,11 @@ func (a *attempt) load() (err error) {
 		options.Programs.LogLevel = ebpf.LogLevelStats
 	}
 	loaded, err := ebpf.NewCollectionWithOptions(&only, options)
+	if said := refusedTypes(err); !a.asked && said != "" {
+		a.left = append(a.left, "the program's BTF was left out, which the kernel refuses: "+said)
+		only.Programs = map[string]*ebpf.ProgramSpec{a.program.Name: withoutTypes(program)}
+		loaded, err = ebpf.NewCollectionWithOptions(&only, options)
+	}
 	if err != nil {
 		return err
 	}
@@ -101,10 +113,13 @@ func withoutContents(specs map[string]*ebpf.MapSpec) map[string]*ebpf.MapSpec {
 func (a *attempt) handle(call *loadCall) (fd int, errno unix.Errno) {
 	theirs := bytesAt(call.attr.logBuf, int(call.attr.logSize))
 	a.asked = true
+	if a.hook != 0 {
+		call.attr.attachBtfID = uint32(a.hook)
+	}
 	call.scratch = a.loader.scratch
 	a.result = verify(call, a.keep)
 	if a.result.errno == 0 {
-		a.transcript.add(call, a.program)
+		a.transcript.add(call, a.program, a.notes())
 	}
 	if a.tell {
 		a.handed = handedOver(call, a.created)
@@ -142,7 +157,7 @@ func (a *attempt) reply(err error) protocol.ProgramReply {
 		return reply
 	case !a.asked:
 		return a.notAsked(err)
-	case len(a.result.said) == 0:
+	case a.result.isSilent():
 		return a.silent(err)
 	default:
 		return a.rejected(err)
@@ -237,7 +252,14 @@ func (a *attempt) unsupported(f failure, errno *string, err error) protocol.Prog
 
 // blank is an answer with what every answer has.
 func (a *attempt) blank() protocol.ProgramReply {
-	return a.result.reply(a.program.Name, a.program.SectionName, names.ProgramType(a.program.Type))
+	reply := a.result.reply(a.program.Name, a.program.SectionName, names.ProgramType(a.program.Type))
+	reply.Notes = a.notes()
+	return reply
+}
+
+// notes are what the loader did on its own for the program.
+func (a *attempt) notes() []string {
+	return append(a.maps.notes.of(a.spec), a.left...)
 }
 
 // targets are the types that CO-RE relocates against: the kernel's, then its modules'.

@@ -34,11 +34,12 @@ var preparation = []struct{ text, stage string }{
 }
 
 var (
-	kfuncName   = regexp.MustCompile(`kfunc "([^"]+)"`)
-	symbolNames = regexp.MustCompile(`(?:kernel is missing symbol|resolve required ksyms): ([^:]+)`)
-	configName  = regexp.MustCompile(`config option "([^"]+)" does not exist`)
-	externName  = regexp.MustCompile(`symbol "([^"]+)": unsatisfied program reference`)
-	memberName  = regexp.MustCompile(`member "([^"]+)" not found in (\S+)`)
+	kfuncName    = regexp.MustCompile(`kfunc "([^"]+)"`)
+	symbolNames  = regexp.MustCompile(`(?:kernel is missing symbol|resolve required ksyms): ([^:]+)`)
+	variableName = regexp.MustCompile(`variable "([^"]+)" of the kernel has another type`)
+	configName   = regexp.MustCompile(`config option "([^"]+)" does not exist`)
+	externName   = regexp.MustCompile(`symbol "([^"]+)": unsatisfied program reference`)
+	memberName   = regexp.MustCompile(`member "([^"]+)" not found in (\S+)`)
 )
 
 // diagnose says what an error means that came before the verifier was asked. The message is the loader's own.
@@ -58,6 +59,8 @@ func diagnose(message string, program *ebpf.ProgramSpec) failure {
 		}
 	case symbolNames.MatchString(message):
 		found.missing = "kernel symbol " + symbolNames.FindStringSubmatch(message)[1]
+	case variableName.MatchString(message):
+		found.missing = "kernel symbol " + variableName.FindStringSubmatch(message)[1] + " of this type"
 	case configName.MatchString(message):
 		found.missing = "kernel option " + configName.FindStringSubmatch(message)[1]
 	case strings.Contains(message, "cannot find a kconfig file"):

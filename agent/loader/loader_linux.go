@@ -83,7 +83,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 		}
 	}
 	l.log.Skip()
-	shared := l.newSharedMaps(file.Spec)
+	shared := l.newSharedMaps(file.Spec, complete(file))
 	defer l.later(shared)
 	linker := l.newLinker(file)
 	var written *transcript
@@ -120,7 +120,7 @@ func limitsOf(request protocol.LoadRequest) (limits, error) {
 
 // loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.
 func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, error) {
-	if missing, words, found := unloadable(a.program); found {
+	if missing, words, found := l.unloadable(a.program); found {
 		return a.unsupported(missing, nil, errors.New(words)), verifierLog{}, nil
 	}
 	err := a.run()
@@ -133,7 +133,7 @@ func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, er
 }
 
 // unloadable tells what stands against loading a program at all, whatever the kernel, and how the loader words it.
-func unloadable(program *ebpf.ProgramSpec) (f failure, words string, found bool) {
+func (l *Loader) unloadable(program *ebpf.ProgramSpec) (f failure, words string, found bool) {
 	switch {
 	case program.Type == ebpf.UnspecifiedProgram:
 		return failure{protocol.StageLoad, fmt.Sprintf("program type for section %q", program.SectionName)},
@@ -141,7 +141,7 @@ func unloadable(program *ebpf.ProgramSpec) (f failure, words string, found bool)
 	case program.Type == ebpf.Extension:
 		return failure{protocol.StageAttachTarget, AttachTarget(program)},
 			"a program extension can be loaded only together with the program that it extends", true
-	case program.Type == ebpf.LSM && program.AttachType == ebpf.AttachLSMCgroup:
+	case isForCgroupLSM(program) && l.gate == nil:
 		return failure{protocol.StageAttachTarget, "lsm_cgroup in the loader"},
 			"cilium/ebpf does not look up the hooks of lsm_cgroup programs", true
 	}

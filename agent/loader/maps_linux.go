@@ -34,8 +34,30 @@ type mapError struct {
 func (e *mapError) Error() string { return e.cause.Error() }
 func (e *mapError) Unwrap() error { return e.cause }
 
+// mapNotes are what the loader did on its own about maps, by their names.
+type mapNotes map[string]string
+
+// add notes one thing more.
+func (n mapNotes) add(name, format string, arguments ...any) {
+	said := fmt.Sprintf(format, arguments...)
+	if n[name] != "" {
+		said = n[name] + "; " + said
+	}
+	n[name] = said
+}
+
+// of lists the notes on a program's maps.
+func (n mapNotes) of(spec *ebpf.CollectionSpec) (said []string) {
+	for _, name := range slices.Sorted(maps.Keys(spec.Maps)) {
+		if n[name] != "" {
+			said = append(said, "map "+name+": "+n[name])
+		}
+	}
+	return said
+}
+
 // createMaps creates the maps of a collection one by one, so that it is known which of them fails, and fills them.
-func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache) (*ebpf.Collection, error) {
+func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache, notes mapNotes) (*ebpf.Collection, error) {
 	all := &ebpf.CollectionSpec{Maps: spec.Maps, Variables: spec.Variables, Types: spec.Types, ByteOrder: spec.ByteOrder}
 	created, err := ebpf.NewCollectionWithOptions(all, ebpf.CollectionOptions{Cache: types})
 	if err == nil {
@@ -46,10 +68,12 @@ func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache) (*ebpf.Collection, 
 		m := spec.Maps[name]
 		cause := tryMap(spec, m, types)
 		if cause != nil && m.MaxEntries == 0 && supplyMaxEntries(spec, m, types) {
+			notes.add(name, "it got room for %d, as the object leaves the size to its loader", m.MaxEntries)
 			supplied = true
 			continue
 		}
 		if cause != nil && leaveTypes(spec, m, types) {
+			notes.add(name, "the types of its keys and values were left out, which the kernel refuses")
 			supplied = true
 			continue
 		}
@@ -58,7 +82,7 @@ func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache) (*ebpf.Collection, 
 		}
 	}
 	if supplied {
-		return createMaps(spec, types)
+		return createMaps(spec, types, notes)
 	}
 	return nil, &mapError{missing: "", cause: err}
 }

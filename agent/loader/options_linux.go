@@ -2,6 +2,7 @@ package loader
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -72,11 +73,27 @@ func (l *Loader) putVirtual(value []byte, variable *btf.Var, weak bool) error {
 // wrapsSystemCalls tells whether a system call's function takes its registers, as its name says then.
 func (l *Loader) wrapsSystemCalls() bool {
 	kernel, err := l.types.Kernel()
+	for _, architecture := range []string{"x64", "arm64", "s390x", "riscv", "powerpc"} {
+		if err != nil {
+			break
+		}
+		if _, err := kernel.AnyTypeByName("__" + architecture + "_sys_bpf"); err == nil {
+			return true
+		}
+	}
+	return hasWrappedCalls()
+}
+
+// hasWrappedCalls looks where all functions are, as the kernel's types need not have it.
+func hasWrappedCalls() bool {
+	symbols, err := os.Open("/proc/kallsyms")
 	if err != nil {
 		return false
 	}
-	for _, architecture := range []string{"x64", "arm64", "s390x", "riscv", "powerpc"} {
-		if _, err := kernel.AnyTypeByName("__" + architecture + "_sys_bpf"); err == nil {
+	defer symbols.Close()
+	lines := bufio.NewScanner(symbols)
+	for lines.Scan() {
+		if line := lines.Bytes(); bytes.HasSuffix(line, []byte("_sys_bpf")) && bytes.Contains(line, []byte(" T __")) {
 			return true
 		}
 	}

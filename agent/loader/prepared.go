@@ -29,6 +29,8 @@ type preparedMap struct {
 // preparedProgram is a program to load, with what is said of it in the answer.
 type preparedProgram struct {
 	name, section, kind string
+	// notes are the answer's, a line each.
+	notes string
 	// attr is BPF_PROG_LOAD's attribute, without pointers and descriptors.
 	attr                               []byte
 	code, license, functions, lineInfo []byte
@@ -72,7 +74,7 @@ func (m *preparedMap) pack(p *packer) {
 
 func (m *preparedProgram) pack(p *packer) {
 	for _, block := range [][]byte{
-		[]byte(m.name), []byte(m.section), []byte(m.kind), m.attr, m.code, m.license, m.functions, m.lineInfo,
+		[]byte(m.name), []byte(m.section), []byte(m.kind), []byte(m.notes), m.attr, m.code, m.license, m.functions, m.lineInfo,
 	} {
 		p.block(block)
 	}
@@ -133,7 +135,8 @@ func (l *preparedLoad) isWhole() bool {
 
 func unpackProgram(u *unpacker) preparedProgram {
 	program := preparedProgram{
-		name: string(u.block()), section: string(u.block()), kind: string(u.block()), attr: u.block(),
+		name: string(u.block()), section: string(u.block()), kind: string(u.block()), notes: string(u.block()),
+		attr: u.block(),
 		code: u.block(), license: u.block(), functions: u.block(), lineInfo: u.block(), types: u.number(),
 	}
 	program.uses = make([]mapUse, u.count())

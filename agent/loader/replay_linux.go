@@ -3,6 +3,7 @@ package loader
 import (
 	"encoding/binary"
 	"runtime"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +35,9 @@ func (l *Loader) LoadPrepared(request protocol.LoadRequest, data []byte, answer 
 		}
 		reply := result.reply(program.name, program.section, program.kind)
 		reply.Verdict = protocol.Accept
+		if program.notes != "" {
+			reply.Notes = strings.Split(program.notes, "\n")
+		}
 		if err := answer(reply, result.log.text); err != nil {
 			return protocol.LoadedReply{}, err
 		}

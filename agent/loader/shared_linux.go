@@ -31,12 +31,14 @@ type sharedMaps struct {
 	// held are maps within maps, which are made together with those.
 	held []string
 	kept map[string]*ebpf.Map
+	// notes are what was done about maps.
+	notes mapNotes
 	// bytes is what may still be kept.
 	bytes uint64
 }
 
-func (l *Loader) newSharedMaps(object *ebpf.CollectionSpec) *sharedMaps {
-	s := &sharedMaps{types: l.types, kept: make(map[string]*ebpf.Map), bytes: l.shareable}
+func (l *Loader) newSharedMaps(object *ebpf.CollectionSpec, notes mapNotes) *sharedMaps {
+	s := &sharedMaps{types: l.types, notes: notes, kept: make(map[string]*ebpf.Map), bytes: l.shareable}
 	for _, m := range object.Maps {
 		s.held = append(s.held, heldMaps(m)...)
 	}
@@ -62,7 +64,7 @@ func shareableBytes() uint64 {
 // create gives the maps of a program's collection, and those of them that are for it alone. Its error is that of
 // createMaps.
 func (s *sharedMaps) create(spec *ebpf.CollectionSpec) (all map[string]*ebpf.Map, own *ebpf.Collection, err error) {
-	own, err = createMaps(s.missing(spec), s.types)
+	own, err = createMaps(s.missing(spec), s.types, s.notes)
 	if errors.Is(err, unix.ENOMEM) && len(s.kept) > 0 {
 		own, err = s.createAlone(spec)
 	}
@@ -90,7 +92,7 @@ func (s *sharedMaps) createAlone(spec *ebpf.CollectionSpec) (*ebpf.Collection, e
 	s.Close()
 	s.bytes = 0
 	time.Sleep(freeing)
-	return createMaps(spec, s.types)
+	return createMaps(spec, s.types, s.notes)
 }
 
 // missing is the collection without the maps that are kept.

@@ -19,7 +19,7 @@ func TestMapsThatProgramsShare(t *testing.T) {
 		"outer": {Name: "outer", Type: ebpf.ArrayOfMaps, KeySize: 4, ValueSize: 4, MaxEntries: 1,
 			Contents: []ebpf.MapKV{{Key: uint32(0), Value: "inner"}}},
 	}}
-	shared := (&Loader{shareable: shareableBytes()}).newSharedMaps(object)
+	shared := (&Loader{shareable: shareableBytes()}).newSharedMaps(object, mapNotes{})
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(object.Maps)) {
 		if shared.canShare(object.Maps[name]) {

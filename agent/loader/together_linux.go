@@ -14,7 +14,7 @@ import (
 // LoadTogether loads programs of an object with maps that they share, as an application would. The error is a
 // *protocol.Error where the selection asks for what the object has not; any other is what the loader says.
 func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Collection, error) {
-	linker := l.newLinker(file)
+	linker, notes := l.newLinker(file), complete(file)
 	all, err := together(file.Spec, selection)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Col
 	withoutOperations(all.Maps)
 	plain := *all
 	plain.Programs, plain.Maps = nil, plainMaps(all.Maps)
-	created, err := createMaps(&plain, l.types)
+	created, err := createMaps(&plain, l.types, notes)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +39,12 @@ func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Col
 	only := *all
 	only.Maps = withPrograms(all.Maps)
 	collection, err := ebpf.NewCollectionWithOptions(&only, options)
+	if refusedTypes(err) != "" {
+		for name, program := range only.Programs {
+			only.Programs[name] = withoutTypes(program)
+		}
+		collection, err = ebpf.NewCollectionWithOptions(&only, options)
+	}
 	if err != nil {
 		return nil, withLastWords(err)
 	}

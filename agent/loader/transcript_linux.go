@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/cilium/ebpf"
@@ -56,19 +57,20 @@ func (t *transcript) refuse() {
 }
 
 // add writes down a call that the kernel has just accepted, while its descriptors are open.
-func (t *transcript) add(call *loadCall, program *ebpf.ProgramSpec) {
+func (t *transcript) add(call *loadCall, program *ebpf.ProgramSpec, notes []string) {
 	if t != nil && t.err == nil {
-		t.err = t.addProgram(call, program)
+		t.err = t.addProgram(call, program, notes)
 	}
 }
 
-func (t *transcript) addProgram(call *loadCall, spec *ebpf.ProgramSpec) (err error) {
+func (t *transcript) addProgram(call *loadCall, spec *ebpf.ProgramSpec, notes []string) (err error) {
 	attr := call.attr
 	if attr.refersElsewhere() {
 		return errUnprepared
 	}
 	program := preparedProgram{
 		name: spec.Name, section: spec.SectionName, kind: names.ProgramType(spec.Type),
+		notes:     strings.Join(notes, "\n"),
 		code:      bytes.Clone(call.code()),
 		license:   append([]byte(spec.License), 0),
 		functions: bytes.Clone(bytesAt(attr.funcInfo, int(attr.funcInfoCnt*attr.funcInfoRecSize))),

@@ -70,8 +70,10 @@ func verify(call *loadCall, keep limits) verification {
 	switch {
 	case v.errno == 0:
 		v.log = keep.cut(v.said, nil)
-	case len(v.said) == 0:
-		v.unknown = findUnknown(call)
+	case v.isSilent():
+		if v.unknown = findUnknown(call); len(v.said) > 0 {
+			v.log = keep.cut(v.said, nil)
+		}
 	case v.stats.insns != nil && keep.insns > 0 && *v.stats.insns > keep.insns:
 		v.log = lastWords(keep, v)
 		v.heed(v.said, call.code())
@@ -79,6 +81,11 @@ func verify(call *loadCall, keep limits) verification {
 		v.askLog(call, keep)
 	}
 	return v
+}
+
+// isSilent tells that the verifier had nothing to say, but for statistics of no instruction at all.
+func (v *verification) isSilent() bool {
+	return len(v.said) == 0 || v.stats.insns != nil && *v.stats.insns == 0 && len(bytes.TrimSpace(errorWords(v.said))) == 0
 }
 
 // askVerdict loads the program with a log of errors and statistics, in a buffer that grows until that fits.

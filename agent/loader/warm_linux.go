@@ -71,7 +71,7 @@ func (l *Loader) warmProbes() error {
 			},
 		}},
 	}
-	shared := l.newSharedMaps(spec)
+	shared := l.newSharedMaps(spec, mapNotes{})
 	defer shared.Close()
 	written := newTranscript()
 	sample := &attempt{loader: l, spec: spec, program: spec.Programs["sample"], maps: shared, transcript: written}

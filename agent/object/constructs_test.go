@@ -149,7 +149,7 @@ SEC("xdp") int p(void *ctx) { __u32 k = 0; return (long)bpf_map_lookup_elem(&pla
 	if inner == nil || inner.Type != ebpf.Array || inner.MaxEntries != 4 || inner.Pinning != ebpf.PinNone || len(outer.Contents) != 1 {
 		t.Errorf("%+v", outer)
 	}
-	if file.Spec.Maps["one"].Pinning != ebpf.PinByName || file.Notes["outer"] == "" {
+	if file.Spec.Maps["one"].Pinning != ebpf.PinByName || len(file.Notes["outer"]) != 1 {
 		t.Errorf("%+v, %v", file.Spec.Maps["one"], file.Notes)
 	}
 }

@@ -33,7 +33,7 @@ type File struct {
 	// Externs are what it takes from the kernel, by name.
 	Externs map[string]mend.Extern
 	// Notes are what was changed that libbpf would refuse, by the name of the map that it concerns.
-	Notes map[string]string
+	Notes map[string][]string
 }
 
 // Parse reads an object. The error is one line that says what is wrong with the file.

@@ -106,7 +106,7 @@ func (r ProgramReply) write(w *flatWriter) bool {
 	w.uint("logOmitted", uint64(r.LogOmitted))
 	w.uint("loadNs", uint64(r.LoadNs))
 	isAccepted := r.Errno == nil && r.Stage == nil && r.Missing == nil && r.Source == nil && r.Analysis == nil
-	return isAccepted && r.Handed == nil && r.Origin == "" && r.NotLoaded == "" && r.StackDepths != nil &&
+	return isAccepted && r.Handed == nil && r.Origin == "" && r.NotLoaded == "" && len(r.Notes) == 0 && r.StackDepths != nil &&
 		r.LogBytes >= 0 && r.LogOmitted >= 0 && r.LoadNs >= 0
 }
 

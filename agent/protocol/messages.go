@@ -142,6 +142,9 @@ type ProgramReply struct {
 	Analysis *Analysis `json:"analysis,omitempty"`
 	// Handed is nil where it was not asked for, where the kernel was not asked, and where the call could not be seen.
 	Handed *HandedProgram `json:"handed,omitempty"`
+	// Notes are what the loader did on its own, so that the program could be loaded: sizes that it supplied, types that it
+	// left out.
+	Notes []string `json:"notes,omitempty"`
 	// LogBytes is the size of the log, of which LogOmitted were left out after its first logHead bytes.
 	LogBytes   int64 `json:"logBytes"`
 	LogOmitted int64 `json:"logOmitted"`

@@ -165,6 +165,8 @@ const programReply = z.object({
   origin: z.enum(ORIGINS).optional(),
   /** Why an accepted program was only verified; absent where it was loaded. */
   notLoaded: z.string().optional(),
+  /** What the loader did on its own so that the program could be loaded, a sentence each; absent: nothing. */
+  notes: z.array(z.string()).optional(),
   /** What the verifier of eBPF for Windows counts (`ebpf_api_verifier_stats_t`). */
   analysis: z.object({ unreachable: count, warnings: count, maxLoopCount: count }).optional(),
   /** Absent where `instructions` was not asked for, where the kernel was not asked, or where the call could not be seen. */

@@ -86,6 +86,9 @@ const program = z.strictObject({
     .string()
     .nullable()
     .describe('Why an accepted program was only verified; null where it was loaded'),
+  notes: z
+    .array(z.string())
+    .describe('What the loader did on its own: sizes that it supplied, types that it left out'),
   analysis: z
     .strictObject({ unreachable: count, warnings: count, maxLoopCount: count })
     .nullable()

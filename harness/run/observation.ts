@@ -32,6 +32,8 @@ export interface ProgramObservation {
   readonly origin: Origin;
   /** Why an accepted program was only verified, and not loaded; null where it was loaded. */
   readonly notLoaded: string | null;
+  /** What the loader did on its own so that it could be loaded: a size that it supplied, types that it left out. */
+  readonly notes: readonly string[];
   /** What the verifier of eBPF for Windows counts; null on Linux. */
   readonly analysis: Analysis | null;
   /** How long BPF_PROG_LOAD took. */

@@ -95,6 +95,7 @@ function toObservation(program: LoadedProgram, folder: string): ProgramObservati
     source: rejectedSource(program, folder),
     origin: program.origin ?? 'kernel',
     notLoaded: program.notLoaded ?? null,
+    notes: program.notes ?? [],
     analysis: program.analysis ?? null,
     loadMs: program.loadNs / 1e6,
     log,

@@ -39,6 +39,7 @@ export function accepted(insns = 12): ProgramObservation {
       source: null,
       origin: 'kernel',
       notLoaded: null,
+      notes: [],
       analysis: null,
       loadMs: 1,
       log: '',

@@ -15,6 +15,7 @@ export function program(answer: Partial<ReportedProgram> = {}): ReportedProgram 
       source: null,
       origin: 'kernel',
       notLoaded: null,
+      notes: [],
       analysis: null,
       loadMs: 1.5,
       log: '',

@@ -58,10 +58,10 @@ func (o *Object) simplifyInner(t *types, name string, d *definition) {
 	inner := t.define(number)
 	_, hasNode := inner.take(t, "numa_node")
 	if hasNode {
-		o.Notes[name] = "the NUMA node of its inner maps was left out"
+		o.note(name, "the NUMA node of its inner maps was left out")
 	}
 	if pinning, found := inner.take(t, "pinning"); found && pinning != 0 {
-		o.Notes[name] = "its inner maps say that they are pinned, which libbpf refuses; that was left out"
+		o.note(name, "its inner maps say that they are pinned, which libbpf refuses; that was left out")
 	}
 	inner.dropSizes(t)
 	if inner.changed {
@@ -74,6 +74,8 @@ func (o *Object) simplifyInner(t *types, name string, d *definition) {
 	d.members[index].words[1] = t.add(0, kindArray<<24, 0, pointer, t.word(array, 1), t.word(array, 2))
 	d.changed = true
 }
+
+func (o *Object) note(name, said string) { o.Notes[name] = append(o.Notes[name], said) }
 
 func (t *types) define(number uint32) *definition {
 	d := &definition{size: t.reference(number)}

@@ -15,7 +15,7 @@ type Object struct {
 	// Externs are what the object takes from the kernel, by name.
 	Externs map[string]Extern
 	// Notes are what was changed that libbpf would refuse, by the name of the map that it concerns.
-	Notes map[string]string
+	Notes map[string][]string
 
 	// sections maps names in the changed file to those in the object.
 	sections map[string]string
@@ -29,7 +29,7 @@ type Object struct {
 // library has the last word on it.
 func Read(file *elf.File, data []byte) *Object {
 	o := &Object{
-		Data: data, Externs: make(map[string]Extern), Notes: make(map[string]string),
+		Data: data, Externs: make(map[string]Extern), Notes: make(map[string][]string),
 		sections: make(map[string]string), nodes: make(map[string]uint32),
 	}
 	m := openImage(file, data)

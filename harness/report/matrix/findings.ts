@@ -6,6 +6,7 @@ import { explainBaseline } from './baseline.ts';
 import { explainDivergences } from './explain.ts';
 import { explainFailures } from './failures.ts';
 import { type Finding, renderFinding } from './finding.ts';
+import { explainNotes } from './notes.ts';
 import type { RenderOptions } from './render.ts';
 import { nameOf } from './targets.ts';
 import { explainWindows } from './windows.ts';
@@ -27,6 +28,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
   );
   const { improvements, regressions, note } = explainBaseline(report);
   const all: readonly (readonly [string, readonly Finding[]])[] = [
+    [colors.dim('·'), options.onlyUnexpected ? [] : explainNotes(report)],
     [colors.dim('–'), options.onlyUnexpected ? [] : explainWindows(report)],
     [colors.yellow('~'), explainDivergences(report, expected)],
     [colors.green('↓'), options.onlyUnexpected ? [] : improvements],
