@@ -27,6 +27,8 @@ type attempt struct {
 	keep   limits
 	// transcript is nil where nobody wants it.
 	transcript *transcript
+	// broken is why the object's program could not be read; else "".
+	broken string
 	// tell asks for what is handed to the kernel.
 	tell bool
 

@@ -95,7 +95,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 		one := separate(file.Spec, name)
 		reply, log, err := l.loadProgram(&attempt{
 			loader: l, spec: one, program: one.Programs[name], maps: shared, linker: linker, keep: keep, transcript: written,
-			tell: request.Instructions,
+			tell: request.Instructions, broken: file.Broken[name],
 		})
 		if err != nil {
 			return protocol.LoadedReply{}, err
@@ -120,6 +120,10 @@ func limitsOf(request protocol.LoadRequest) (limits, error) {
 
 // loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.
 func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, error) {
+	if a.broken != "" {
+		said := fmt.Errorf("the loader cannot read the program: %s", a.broken)
+		return a.unsupported(failure{stage: protocol.StageLoad}, nil, said), verifierLog{}, nil
+	}
 	if missing, words, found := l.unloadable(a.program); found {
 		return a.unsupported(missing, nil, errors.New(words)), verifierLog{}, nil
 	}

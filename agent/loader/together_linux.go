@@ -14,6 +14,11 @@ import (
 // LoadTogether loads programs of an object with maps that they share, as an application would. The error is a
 // *protocol.Error where the selection asks for what the object has not; any other is what the loader says.
 func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Collection, error) {
+	for _, name := range selection.Programs {
+		if said := file.Broken[name]; said != "" {
+			return nil, fmt.Errorf("program %s: the loader cannot read it: %s", name, said)
+		}
+	}
 	linker, notes := l.newLinker(file), complete(file)
 	all, err := together(file.Spec, selection)
 	if err != nil {

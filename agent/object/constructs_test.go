@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf"
@@ -178,6 +179,32 @@ func TestOperations(t *testing.T) {
 		if got := spec.Programs[name].AttachTo; got != "tcp_congestion_ops:"+target {
 			t.Errorf("%s: %q", name, got)
 		}
+	}
+}
+
+func TestThatWhatCannotBeReadCostsItsUsersAlone(t *testing.T) {
+	file := parse(t, `
+int lost SEC("nowhere") = 3;
+int kept = 4;
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 4); __type(key, __u32); __type(value, __u64); __uint(value_size, 4); }
+	torn SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 4); __type(key, __u32); __type(value, __u64); } whole SEC(".maps");
+static __attribute__((noinline)) int helper(int x) { return x + lost; }
+SEC("xdp") int direct(void *ctx) { return lost; }
+SEC("xdp") int by_function(void *ctx) { return helper(1); }
+SEC("xdp") int by_map(void *ctx) { __u32 k = 0; return bpf_map_lookup_elem(&torn, &k) ? 1 : 2; }
+SEC("xdp") int good(void *ctx) { __u32 k = 0; return bpf_map_lookup_elem(&whole, &k) ? kept : 2; }
+SEC("tc") int plain(void *ctx) { return 0; }`, nil)
+	want := map[string]string{
+		"direct": "nowhere", "by_function": "nowhere", "by_map": "both value and value_size given",
+	}
+	for name := range file.Spec.Programs {
+		if said := file.Broken[name]; (said == "") != (want[name] == "") || !strings.Contains(said, want[name]) {
+			t.Errorf("%s: %q", name, said)
+		}
+	}
+	if len(file.Spec.Programs) != 5 || len(file.Broken) != 3 {
+		t.Errorf("%v", file.Broken)
 	}
 }
 

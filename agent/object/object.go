@@ -34,6 +34,8 @@ type File struct {
 	Externs map[string]mend.Extern
 	// Notes are what was changed that libbpf would refuse, by the name of the map that it concerns.
 	Notes map[string][]string
+	// Broken are programs that cannot be read, with the reason. Their instructions are not the object's.
+	Broken map[string]string
 }
 
 // Parse reads an object. The error is one line that says what is wrong with the file.
@@ -80,9 +82,10 @@ func Parse(data []byte) (file *File, err error) {
 // readForLinux reads a specification with what cilium/ebpf does not know.
 func (f *File) readForLinux(parsed *elf.File, data []byte) (err error) {
 	mended := mend.Read(parsed, data)
-	if f.Spec, err = ebpf.LoadCollectionSpecFromReader(bytes.NewReader(mended.Data)); err != nil {
+	if f.Spec, err = mended.Load(); err != nil {
 		return err
 	}
+	f.Broken = mended.Broken
 	f.Externs, f.Notes = mended.Externs, mended.Notes
 	return mended.Amend(f.Spec)
 }

@@ -16,6 +16,8 @@ type Object struct {
 	Externs map[string]Extern
 	// Notes are what was changed that libbpf would refuse, by the name of the map that it concerns.
 	Notes map[string][]string
+	// Broken are programs that the library cannot read, with what it says.
+	Broken map[string]string
 
 	// sections maps names in the changed file to those in the object.
 	sections map[string]string
