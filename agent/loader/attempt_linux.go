@@ -27,6 +27,8 @@ type attempt struct {
 	keep   limits
 	// transcript is nil where nobody wants it.
 	transcript *transcript
+	// lacking is what there was no memory for; nil where it sufficed.
+	lacking *starvation
 	// broken is why the object's program could not be read; else "".
 	broken string
 	// tell asks for what is handed to the kernel.

@@ -90,24 +90,40 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	if request.Prepare {
 		written = newTranscript()
 	}
+	var starved []starvation
 	for _, name := range order {
 		l.closeDone()
 		one := separate(file.Spec, name)
-		reply, log, err := l.loadProgram(&attempt{
+		attempt := &attempt{
 			loader: l, spec: one, program: one.Programs[name], maps: shared, linker: linker, keep: keep, transcript: written,
 			tell: request.Instructions, broken: file.Broken[name],
-		})
-		if err != nil {
+		}
+		if err := l.answerFor(attempt, answer); err != nil {
 			return protocol.LoadedReply{}, err
 		}
-		if reply.Verdict != protocol.Accept {
-			written.refuse()
-		}
-		if err := answer(reply, log.text); err != nil {
-			return protocol.LoadedReply{}, err
+		if attempt.lacking != nil {
+			starved = append(starved, *attempt.lacking)
 		}
 	}
+	if len(starved) > 0 {
+		return protocol.LoadedReply{}, outOfMemory(starved)
+	}
 	return protocol.LoadedReply{Programs: len(order), KernelLog: l.log.Warnings(), Prepared: written.packed()}, nil
+}
+
+// answerFor loads a program and answers, unless there was no memory for it.
+func (l *Loader) answerFor(a *attempt, answer session.Answer) error {
+	reply, log, err := l.loadProgram(a)
+	if err != nil {
+		return err
+	}
+	if reply.Verdict != protocol.Accept {
+		a.transcript.refuse()
+	}
+	if a.lacking != nil {
+		return nil
+	}
+	return answer(reply, log.text)
 }
 
 // limitsOf reads from a request how much of a log to keep.
@@ -130,6 +146,9 @@ func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, er
 	err := a.run()
 	if err != nil && isPermission(err) && isPermission(features.HaveProgramType(ebpf.SocketFilter)) {
 		return protocol.ProgramReply{}, verifierLog{}, permissionDenied(err)
+	}
+	if a.lacking = a.starved(err); a.lacking != nil {
+		return protocol.ProgramReply{}, verifierLog{}, nil
 	}
 	reply := a.reply(err)
 	reply.Handed = a.handed

@@ -27,6 +27,7 @@ var mapFlags = []string{
 
 // mapError is a map that could not be created.
 type mapError struct {
+	name    string
 	missing string
 	cause   error
 }
@@ -40,6 +41,9 @@ type mapNotes map[string]string
 // add notes one thing more.
 func (n mapNotes) add(name, format string, arguments ...any) {
 	said := fmt.Sprintf(format, arguments...)
+	if strings.Contains(n[name], said) {
+		return
+	}
 	if n[name] != "" {
 		said = n[name] + "; " + said
 	}
@@ -78,7 +82,7 @@ func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache, notes mapNotes) (*e
 			continue
 		}
 		if cause != nil {
-			return nil, &mapError{missing: missingForMap(spec, m, cause, types), cause: cause}
+			return nil, &mapError{name: name, missing: missingForMap(spec, m, cause, types), cause: cause}
 		}
 	}
 	if supplied {
@@ -153,7 +157,10 @@ func missingForMap(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, cause error, type
 		}
 	}
 	if errors.Is(cause, unix.ENOMEM) {
-		return "memory for map " + m.Name
+		return "" // which is no answer, see starved
+	}
+	if errors.Is(cause, unix.E2BIG) && sizeOf(m) > 1<<32 {
+		return fmt.Sprintf("map %s of %s, more than a kernel makes", m.Name, megabytes(sizeOf(m)))
 	}
 	for bit := range bits.Len32(m.Flags) {
 		if m.Flags&(1<<bit) == 0 {

@@ -54,19 +54,15 @@ func (s *sharedMaps) Close() {
 }
 
 func shareableBytes() uint64 {
-	var info unix.Sysinfo_t
-	if err := unix.Sysinfo(&info); err != nil {
-		return 0
-	}
-	return min(uint64(info.Totalram)*uint64(info.Unit)/4, mostShared)
+	return min(totalMemory()/4, mostShared)
 }
 
 // create gives the maps of a program's collection, and those of them that are for it alone. Its error is that of
 // createMaps.
 func (s *sharedMaps) create(spec *ebpf.CollectionSpec) (all map[string]*ebpf.Map, own *ebpf.Collection, err error) {
 	own, err = createMaps(s.missing(spec), s.types, s.notes)
-	if errors.Is(err, unix.ENOMEM) && len(s.kept) > 0 {
-		own, err = s.createAlone(spec)
+	if errors.Is(err, unix.ENOMEM) {
+		own, err = s.createSparingly(spec)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -85,14 +81,6 @@ func (s *sharedMaps) create(spec *ebpf.CollectionSpec) (all map[string]*ebpf.Map
 		}
 	}
 	return all, own, nil
-}
-
-// createAlone makes the maps when there are no others. None are kept from then on.
-func (s *sharedMaps) createAlone(spec *ebpf.CollectionSpec) (*ebpf.Collection, error) {
-	s.Close()
-	s.bytes = 0
-	time.Sleep(freeing)
-	return createMaps(spec, s.types, s.notes)
 }
 
 // missing is the collection without the maps that are kept.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
 
 	"crossbpf/agent/object"
 )
@@ -14,6 +16,7 @@ import (
 // LoadTogether loads programs of an object with maps that they share, as an application would. The error is a
 // *protocol.Error where the selection asks for what the object has not; any other is what the loader says.
 func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Collection, error) {
+	l.closeDone()
 	for _, name := range selection.Programs {
 		if said := file.Broken[name]; said != "" {
 			return nil, fmt.Errorf("program %s: the loader cannot read it: %s", name, said)
@@ -31,6 +34,10 @@ func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Col
 	plain := *all
 	plain.Programs, plain.Maps = nil, plainMaps(all.Maps)
 	created, err := createMaps(&plain, l.types, notes)
+	if errors.Is(err, unix.ENOMEM) {
+		time.Sleep(freeing) // for what was closed
+		created, err = createMaps(&plain, l.types, notes)
+	}
 	if err != nil {
 		return nil, err
 	}
