@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
@@ -263,7 +264,11 @@ func (a *attempt) blank() protocol.ProgramReply {
 
 // notes are what the loader did on its own for the program.
 func (a *attempt) notes() []string {
-	return append(a.maps.notes.of(a.spec), a.left...)
+	said := append(a.maps.notes.of(a.spec), a.left...)
+	if name := strings.Map(validInName, a.program.Name); name != a.program.Name {
+		said = append(said, fmt.Sprintf("the kernel was told the name %q, as it takes no other characters; libbpf would fail", name))
+	}
+	return said
 }
 
 // targets are the types that CO-RE relocates against: the kernel's, then its modules'.
@@ -280,4 +285,12 @@ func (l *Loader) targets() []*btf.Spec {
 		}
 	}
 	return targets
+}
+
+// validInName drops what the name of a program may not have (bpf_obj_name_cpy in kernel/bpf/syscall.c).
+func validInName(char rune) rune {
+	if char == '_' || char == '.' || char < 0x80 && (unicode.IsLetter(char) || unicode.IsDigit(char)) {
+		return char
+	}
+	return -1
 }

@@ -158,6 +158,9 @@ func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, er
 // unloadable tells what stands against loading a program at all, whatever the kernel, and how the loader words it.
 func (l *Loader) unloadable(program *ebpf.ProgramSpec) (f failure, words string, found bool) {
 	switch {
+	case program.Type == ebpf.UnspecifiedProgram && names.NearestSection(program.SectionName) != "":
+		return failure{stage: protocol.StageLoad}, fmt.Sprintf("section %q gives the program no type; did you mean %q?",
+			program.SectionName, names.NearestSection(program.SectionName)), true
 	case program.Type == ebpf.UnspecifiedProgram:
 		return failure{protocol.StageLoad, fmt.Sprintf("program type for section %q", program.SectionName)},
 			"the loader does not know this section name, so the program has no type", true

@@ -35,6 +35,15 @@ type mapError struct {
 func (e *mapError) Error() string { return e.cause.Error() }
 func (e *mapError) Unwrap() error { return e.cause }
 
+// declarationError is a map that no kernel makes, with what is wrong with it.
+type declarationError struct {
+	fault string
+	cause error
+}
+
+func (e *declarationError) Error() string { return e.fault }
+func (e *declarationError) Unwrap() error { return e.cause }
+
 // mapNotes are what the loader did on its own about maps, by their names.
 type mapNotes map[string]string
 
@@ -80,6 +89,9 @@ func createMaps(spec *ebpf.CollectionSpec, types *btf.Cache, notes mapNotes) (*e
 			notes.add(name, "the types of its keys and values were left out, which the kernel refuses")
 			supplied = true
 			continue
+		}
+		if fault := faultOf(m); cause != nil && fault != "" && !errors.Is(features.HaveMapType(m.Type), ebpf.ErrNotSupported) {
+			cause = &declarationError{fault, cause}
 		}
 		if cause != nil {
 			return nil, &mapError{name: name, missing: missingForMap(spec, m, cause, types), cause: cause}
@@ -158,6 +170,9 @@ func missingForMap(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, cause error, type
 	}
 	if errors.Is(cause, unix.ENOMEM) {
 		return "" // which is no answer, see starved
+	}
+	if faultOf(m) != "" {
+		return "" // which no kernel has
 	}
 	if errors.Is(cause, unix.E2BIG) && sizeOf(m) > 1<<32 {
 		return fmt.Sprintf("map %s of %s, more than a kernel makes", m.Name, megabytes(sizeOf(m)))

@@ -50,5 +50,6 @@ export function judgeMaps(judge: LinuxJudge): void {
 
 function lacksSize({ type, keySize, valueSize }: NeededMap): boolean {
   if (WITH_SIZES_OF_LOADER.has(type)) return false;
-  return (keySize === 0 && !WITHOUT_KEY.has(type)) || (valueSize === 0 && !WITHOUT_VALUE.has(type));
+  const hasValues = !WITHOUT_VALUE.has(type) && type !== 'stack_trace';
+  return (keySize === 0 && !WITHOUT_KEY.has(type)) || (valueSize === 0 && hasValues);
 }
