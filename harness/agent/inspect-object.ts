@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { writeFileAtomically } from '../storage/atomic-write.ts';
-import { readCachedJson } from '../storage/read-cached-json.ts';
+import { type DamageListener, readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 import { locateAgentBinary } from './agent-binary.ts';
 import { hostPlatform } from './host-platform.ts';
@@ -16,6 +15,7 @@ export interface InspectorOptions {
   readonly packageRoot: string;
   readonly cacheRoot: string;
   readonly signal?: AbortSignal | undefined;
+  readonly onDamaged?: DamageListener | undefined;
 }
 
 /**
@@ -30,10 +30,10 @@ export function createInspector(options: InspectorOptions): ObjectInspector {
     const { binary, identity } = await agent();
     const digest = createHash('sha256').update(identity).update(object).digest('hex');
     const remembered = path.join(options.cacheRoot, 'inspected', `${digest}.json`);
-    const known = await readCachedJson(remembered, inspectedObject);
+    const known = await readCachedJson(remembered, inspectedObject, options.onDamaged);
     if (known !== undefined) return known;
     const answer = await askAgent({ binary, object, file, signal: options.signal });
-    await writeFileAtomically(remembered, JSON.stringify(answer));
+    await writeCachedJson(remembered, answer);
     return answer;
   };
 }

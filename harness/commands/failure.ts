@@ -1,8 +1,8 @@
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import { createColors } from '../report/colors.ts';
+import { systemFailure } from '../system-failure.ts';
 import type { OutputStream } from './context.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
-import { systemFailure } from './system-failure.ts';
 
 /** Says why a command ended, and gives its exit code. Only a bug of ours shows its stack. */
 export function reportFailure(thrown: unknown, stderr: OutputStream): number {

@@ -39,11 +39,14 @@ export async function prepareFixtures(
   const sources = await findFixtures(named.patterns, base);
   const { cacheRoot, packageRoot, environment, signal, stderr } = context;
   const include = config.compiler.include.map(folder => `${root}/${folder}`);
+  const onDamaged = (file: string) =>
+    stderr.write(`the cached file ${file} is damaged, and is made anew\n`);
   const outcomes = await readFixtures(sources, {
     ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
     ...{ generation: context.generation, onInputs: context.onInputs },
     ...{ platforms: context.platforms, scenarios: context.scenarios, packageRoot },
-    inspect: createInspector({ packageRoot, cacheRoot, signal }),
+    inspect: createInspector({ packageRoot, cacheRoot, signal, onDamaged }),
+    onDamaged,
     color: stderr.color,
   });
   const errors = outcomes.flatMap(outcome => (outcome.kind === 'failed' ? [outcome.error] : []));

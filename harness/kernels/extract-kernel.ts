@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { chooseModules, openModuleFolder } from './choose-modules.ts';
 import type { Architecture } from './kernel.ts';
-import { ENTRY_FILE, ENTRY_FORMAT, type KernelEntry } from './kernel-entry.ts';
+import { ENTRY_FORMAT, type KernelEntry, writeKernelEntry } from './kernel-entry.ts';
 import { type KernelImage, openKernelImage } from './kernel-image.ts';
 
 export interface UnpackedKernel {
@@ -79,7 +79,7 @@ export async function writeEntry(
     imageBytes: image.data.length,
     digest: createHash('sha256').update(image.data).digest('hex'),
   };
-  await writeFile(join(folder, ENTRY_FILE), `${JSON.stringify(entry, undefined, 2)}\n`);
+  await writeKernelEntry(folder, entry);
 }
 
 async function writeModules(

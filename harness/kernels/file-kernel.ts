@@ -3,9 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
-import { readCachedJson } from '../storage/read-cached-json.ts';
 import { writeEntry } from './extract-kernel.ts';
 import { imagesFolder } from './images-folder.ts';
 import type { Architecture, Kernel } from './kernel.ts';
@@ -100,7 +99,7 @@ async function readKernelFile(
     },
   });
   await withDiskFullError({ folder: cacheRoot, bytes: 4096 }, () =>
-    writeFileAtomically(seen, JSON.stringify({ entry: name })),
+    writeCachedJson(seen, { entry: name }),
   );
   return kernel;
 }

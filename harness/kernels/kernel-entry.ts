@@ -1,11 +1,12 @@
-import { stat, utimes } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readCachedJson } from '../storage/read-cached-json.ts';
+import { formatCachedJson, readCachedJson } from '../storage/cached-json.ts';
+import { areIntact, noteChecksums } from '../storage/checksums.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Changes when the files of an entry do, or when those written before may be wrong. */
-export const ENTRY_FORMAT = 2;
+export const ENTRY_FORMAT = 3;
 
 /** A kernel in the cache: `kernel.json` in a folder with its files. Paths are relative to the folder. */
 export const kernelEntry = z.strictObject({
@@ -26,15 +27,23 @@ export type KernelEntry = Readonly<z.infer<typeof kernelEntry>>;
 
 export const ENTRY_FILE = 'kernel.json';
 
-/** The kernel of an entry; undefined if it is not there or was damaged. Reads one small file. */
+/** The kernel of an entry; undefined if it is not there or was damaged. Reads two small files. */
 export async function readKernelEntry(folder: string): Promise<Kernel | undefined> {
   const data = await readCachedJson(join(folder, ENTRY_FILE), kernelEntry);
   if (data === undefined) {
     return undefined;
   }
-  const image = join(folder, data.image);
-  const { size } = await stat(image).catch(() => ({ size: -1 }));
-  return size === data.imageBytes ? toKernel(folder, data) : undefined;
+  return (await areIntact(folder, filesOf(data))) ? toKernel(folder, data) : undefined;
+}
+
+/** Writes `kernel.json` beside the files that it names. */
+export async function writeKernelEntry(folder: string, entry: KernelEntry): Promise<void> {
+  await noteChecksums(folder, filesOf(entry));
+  await writeFile(join(folder, ENTRY_FILE), formatCachedJson(entry));
+}
+
+function filesOf({ image, config, modules }: KernelEntry): string[] {
+  return [image, ...modules, ...(config === undefined ? [] : [config])];
 }
 
 function toKernel(folder: string, entry: KernelEntry): Kernel {

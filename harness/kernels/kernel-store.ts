@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { draftFolder } from '../storage/atomic-write.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
@@ -33,6 +34,13 @@ export interface StoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+async function isThere(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The kernel of an entry of the cache, which is made if it is not there yet. */
 export async function storeKernel(options: StoreOptions): Promise<Kernel> {
   const { cacheRoot, name, purpose, bytes, fill, onProgress, signal } = options;
@@ -52,6 +60,7 @@ export async function storeKernel(options: StoreOptions): Promise<Kernel> {
     if (made !== undefined) {
       return made;
     }
+    if (await isThere(folder)) onProgress({ type: 'kernel:damaged', name });
     await removeDeadDrafts({ cacheRoot, signal });
     await using draft = await draftFolder(folder);
     await fill(draft.path);

@@ -21,6 +21,8 @@ export type KernelProgress =
       readonly totalBytes: number;
     }
   | { readonly type: 'kernel:extracting'; readonly release: string }
+  /** Files of an entry of the cache are not as they were written; it is fetched again. */
+  | { readonly type: 'kernel:damaged'; readonly name: string }
   /** It was not in the cache before and is there now. */
   | { readonly type: 'kernel:ready'; readonly release: string }
   /** Another process has the lock that is needed to go on. */

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
 import { withDiskFullError } from '../storage/disk-space.ts';
 import { lockFile } from '../storage/file-lock.ts';
-import { readCachedJson } from '../storage/read-cached-json.ts';
 import type { Architecture } from './kernel.ts';
 import { kernelBuild } from './kernel-build.ts';
 import { checkKeyring, type Mirror } from './mirror.ts';
@@ -76,7 +75,7 @@ export async function loadSuiteIndex(
       return useIndex(suite, newer, context);
     }
     const index = await fetchIndex({ suite, source, folder, known: newer, context });
-    await writeFileAtomically(file, JSON.stringify(index));
+    await writeCachedJson(file, index);
     return useIndex(suite, index, context);
   });
 }

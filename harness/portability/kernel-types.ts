@@ -5,7 +5,7 @@ import { imagesFolder } from '../kernels/images-folder.ts';
 import { readKernelEntry } from '../kernels/kernel-entry.ts';
 import { compareKernelVersions, seriesOf } from '../kernels/kernel-version.ts';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
-import { readCachedJson } from '../storage/read-cached-json.ts';
+import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
 import { findSection } from './elf-section.ts';
 
 const typesFacts = z.strictObject({
@@ -60,7 +60,7 @@ async function keepTypes(entry: string, cacheRoot: string): Promise<void> {
     kernel.config === undefined ? null : await readFile(kernel.config, 'utf8').catch(() => null);
   const { release, upstream, arch } = kernel;
   await writeFileAtomically(`${base}.btf`, types);
-  await writeFileAtomically(`${base}.json`, JSON.stringify({ release, upstream, arch, config }));
+  await writeCachedJson(`${base}.json`, { release, upstream, arch, config });
 }
 
 function typesFolder(cacheRoot: string): string {

@@ -9,6 +9,7 @@ import type { ReporterOutput } from './reporter.ts';
 const NOTICES: ReadonlySet<KernelProgress['type']> = new Set([
   'archive:stale',
   'archive:unavailable',
+  'kernel:damaged',
   'lock:waiting',
 ]);
 
@@ -115,6 +116,8 @@ function describeKernelProgress(progress: KernelProgress): string {
       const { release, doneBytes, totalBytes } = progress;
       return `downloading ${release}: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
     }
+    case 'kernel:damaged':
+      return `the cached kernel ${progress.name} is damaged, and is fetched again`;
     case 'kernel:extracting':
       return `extracting ${progress.release}`;
     case 'kernel:ready':

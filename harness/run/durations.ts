@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { Fixture } from '../fixtures/fixture.ts';
-import { writeFileAtomically } from '../storage/atomic-write.ts';
-import { readCachedJson } from '../storage/read-cached-json.ts';
+import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
 import type { ExecutedTarget } from './execute.ts';
 
 /** By SHA-256 of a fixture's object: how long it took on its slowest target, in milliseconds. */
@@ -35,8 +34,7 @@ export async function keepDurations(
   });
   if (measured.every(([sha256]) => sha256 in known)) return;
   const all = Object.entries({ ...known, ...Object.fromEntries(measured) });
-  const text = JSON.stringify(Object.fromEntries(all.slice(-KEPT)));
-  await writeFileAtomically(durationsFile(cacheRoot), text);
+  await writeCachedJson(durationsFile(cacheRoot), Object.fromEntries(all.slice(-KEPT)));
 }
 
 function durationsFile(cacheRoot: string): string {

@@ -51,7 +51,7 @@ export async function openGuest(
     (await context.begun) ??
     (await rewindSpare(name, plan, context)) ??
     (await startFresh(name, plan, context));
-  const host = guestHost(name.id, guest);
+  const host = guestHost(name.id, guest, plan);
   const prepared = guest.start === 'restore' ? { prepared: preparedLoads(plan.snapshot) } : {};
   const keep =
     spares === undefined || isLast || guest.rewinding === undefined
@@ -115,7 +115,7 @@ export async function startFresh(
       ? undefined
       : { greet: async (port, start) => void (await greet(port, start)), onEvent },
   });
-  const host = guestHost(name.id, guest);
+  const host = guestHost(name.id, guest, plan);
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(host);
   const agent = greeted ?? (await explaining(host, greet(guest.port, guest.start)));
@@ -139,15 +139,16 @@ function greeting({ jit }: LinuxVmTarget): HelloOptions {
   return { clock, entropy: randomBytes(32).toString('hex'), jit };
 }
 
-function guestHost(target: string, guest: Guest): AgentHost {
+function guestHost(target: string, guest: Guest, plan: GuestPlan): AgentHost {
   return {
     facts: { platform: 'linux', mode: 'vm', accel: guest.accelerator, start: guest.start },
     async explainLoss(cause) {
       if (cause.code !== 'INFRA_AGENT_LOST') return onTarget(target, cause);
       const { reason, detail } = await guest.exited;
+      const isDamaged = guest.start === 'restore' && (await plan.discardDamaged());
       return new CrossbpfError({
         ...{ code: 'INFRA_GUEST_LOST', target, cause, console: guest.consoleTail() },
-        message: `the guest was lost (${reason}): ${detail}`,
+        message: `the guest was lost (${reason}): ${detail}${isDamaged ? '; its snapshot was damaged, and is made anew' : ''}`,
       });
     },
     [Symbol.asyncDispose]: () => guest[Symbol.asyncDispose](),

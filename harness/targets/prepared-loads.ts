@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type {
   AgentSession,
@@ -9,7 +9,7 @@ import type {
   LoadOptions,
   StaleLoad,
 } from '../agent/agent-session.ts';
-import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { readCachedBytes, writeCachedBytes } from '../storage/cached-bytes.ts';
 
 /**
  * What the loads of objects came to on guests of one snapshot: the system calls, not the kernel's answers, which each
@@ -38,11 +38,11 @@ export function preparedLoads(snapshot: string): PreparedLoads {
   const fileFor = (object: Buffer) =>
     path.join(folder, createHash('sha256').update(object).digest('hex'));
   return {
-    find: object => readFile(fileFor(object)).catch(() => undefined),
+    find: object => readCachedBytes(fileFor(object)),
     async keep(object, prepared) {
       try {
         if (!existsSync(snapshot)) return;
-        await writeFileAtomically(fileFor(object), prepared);
+        await writeCachedBytes(fileFor(object), prepared);
         await forgetOldest(folder);
       } catch {
         // The disk is full, or the snapshot is being removed.

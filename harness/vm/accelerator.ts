@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
-import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
 import { lockFile } from '../storage/file-lock.ts';
 import { bootGuest } from './boot.ts';
 import type { Accelerator } from './guest.ts';
@@ -59,14 +59,14 @@ export async function probeKvm(options: ProbeOptions): Promise<ProbeResult> {
   const closed = await whyClosed(device);
   if (closed !== undefined) return { usable: false, reason: closed };
   const note = join(cacheRoot, 'accelerators', `${await hostKey(qemu, machine.arch)}.json`);
-  const known = await remembered(note);
+  const known = await readCachedJson(note, probeResult);
   if (known !== undefined) return known;
   await mkdir(dirname(note), { recursive: true });
   await using _lock = await lockFile(`${note}.lock`, { purpose: 'try KVM', signal });
-  const meanwhile = await remembered(note);
+  const meanwhile = await readCachedJson(note, probeResult);
   if (meanwhile !== undefined) return meanwhile;
   const result = await boot(options);
-  await writeFileAtomically(note, JSON.stringify(result));
+  await writeCachedJson(note, result);
   return result;
 }
 
@@ -100,14 +100,4 @@ async function hostKey(qemu: QemuBinary, arch: string): Promise<string> {
   const processor = cpus()[0]?.model ?? '';
   const facts = JSON.stringify([arch, processor, qemu.identity, bootId.trim()]);
   return createHash('sha256').update(facts).digest('hex');
-}
-
-async function remembered(note: string): Promise<ProbeResult | undefined> {
-  const text = await readFile(note, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return probeResult.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

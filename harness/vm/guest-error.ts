@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import { systemFailure } from '../system-failure.ts';
 import type { GuestExit } from './guest.ts';
 import type { GuestProcess } from './guest-process.ts';
 
@@ -19,6 +20,8 @@ export function guestEnded(exit: GuestExit, guest: GuestProcess): CrossbpfError 
       console,
     });
   }
+  const trouble = systemFailure(exit.cause);
+  if (trouble !== undefined) return trouble;
   return new CrossbpfError({
     code: 'INFRA_GUEST_EXIT',
     message: `the guest ended: ${exit.detail}${lastLine(guest)}`,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { Duplex } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { ConsoleFile } from './console-file.ts';
 import { ConsoleRing } from './console-ring.ts';
 import type { GuestExit } from './guest.ts';
@@ -102,22 +102,24 @@ export class GuestProcess implements AsyncDisposable {
   }
 
   #socket(descriptor: number): Duplex {
-    const stream = this.#child.stdio[descriptor];
+    const stream = this.#child.stdio[descriptor] ?? new PassThrough();
     if (!(stream instanceof Duplex)) throw new TypeError(`no socket at descriptor ${descriptor}`);
+    // A process that was not started has no sockets; `exited` says why.
+    if (this.#child.pid === undefined) stream.destroy();
     // What a broken connection means is said by `exited`.
     stream.on('error', () => {});
     return stream;
   }
 
   async #exit(): Promise<GuestExit> {
-    const ended = await new Promise<string>(resolve => {
-      this.#child.once('error', error =>
-        resolve(`did not start: ${error.message} (setpriv is part of util-linux)`),
-      );
+    const ended = await new Promise<string | Error>(resolve => {
+      this.#child.once('error', resolve);
       this.#child.once('exit', (code, signal) => resolve(exitWords(code, signal)));
     });
     await this.#drained();
-    return this.#describe(ended);
+    if (typeof ended === 'string') return this.#describe(ended);
+    const detail = `QEMU did not start: ${ended.message} (setpriv is part of util-linux)`;
+    return { reason: 'not-started', detail, cause: ended };
   }
 
   /** What QEMU said last is still on its way when it is gone already. */

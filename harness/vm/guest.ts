@@ -10,10 +10,13 @@ export type GuestStart = 'boot' | 'restore';
 export interface GuestExit {
   /**
    * `panic`: its kernel did. `shutdown`: it powered itself off. `reset`: it restarted itself, which ends
-   * it. `qemu-exit`: QEMU ended without being told to. `disposed`: this side ended it.
+   * it. `qemu-exit`: QEMU ended without being told to. `not-started`: the machine could not start it. `disposed`: this
+   * side ended it.
    */
-  readonly reason: 'panic' | 'shutdown' | 'reset' | 'qemu-exit' | 'disposed';
+  readonly reason: 'panic' | 'shutdown' | 'reset' | 'qemu-exit' | 'not-started' | 'disposed';
   readonly detail: string;
+  /** Why it was not started. */
+  readonly cause?: Error;
 }
 
 /** How a guest is used again, as if it had just been restored. */

@@ -3,6 +3,8 @@ import { readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../storage/atomic-write.ts';
+import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
+import { identify } from '../storage/checksums.ts';
 import { type InitramfsSource, initramfsArchive } from './initramfs.ts';
 
 /** An archive in the cache. */
@@ -12,11 +14,12 @@ export interface StoredInitramfs {
   readonly digest: string;
 }
 
-const digestForm = z.string().regex(/^[0-9a-f]{64}$/);
+/** What a source came to, and what the archive looked like from the outside when it was written. */
+const noteSchema = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/), identity: z.string() });
 
 /**
  * The initramfs of a source, made if it is not in the cache yet, in `initramfs/` of the cache's root. It
- * is named for its bytes. The source's files are not read again unless their size or time changed.
+ * is named for its bytes. The source's files are not read again unless their size or time changed, nor is the archive.
  */
 export async function storeInitramfs(
   source: InitramfsSource,
@@ -30,18 +33,26 @@ export async function storeInitramfs(
   const digest = sha256(archive);
   const path = archivePath(folder, digest);
   await writeFileAtomically(path, archive);
-  await writeFileAtomically(note, digest);
+  await writeCachedJson(note, { digest, identity: await identify(path) });
   return { path, digest };
 }
 
 async function remembered(note: string, folder: string): Promise<StoredInitramfs | undefined> {
-  const digest = digestForm.safeParse(await readFile(note, 'utf8').catch(() => undefined));
-  if (!digest.success) return undefined;
-  const path = archivePath(folder, digest.data);
-  // Also notes that both were used, for eviction of those that are not.
-  const now = new Date();
-  const used = await Promise.allSettled([utimes(path, now, now), utimes(note, now, now)]);
-  return used[0].status === 'fulfilled' ? { path, digest: digest.data } : undefined;
+  const known = await readCachedJson(note, noteSchema);
+  if (known === undefined) return undefined;
+  const { digest, identity } = known;
+  const path = archivePath(folder, digest);
+  const now = await identify(path).catch(() => undefined);
+  if (now === undefined) return undefined;
+  if (now !== identity) {
+    // It was copied, or written to.
+    if (sha256(await readFile(path)) !== digest) return undefined;
+    await writeCachedJson(note, { digest, identity: now }).catch(() => {});
+  }
+  // For eviction of those that are not used. The archive's own times tell whether it was written to.
+  const used = new Date();
+  await utimes(note, used, used).catch(() => {});
+  return { path, digest };
 }
 
 function archivePath(folder: string, digest: string): string {

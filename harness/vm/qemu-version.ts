@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from '../storage/atomic-write.ts';
-import { readCachedJson } from '../storage/read-cached-json.ts';
+import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
 import type { QemuBinary } from './qemu-binary.ts';
 
 const qemuVersionSchema = z.object({ major: z.number(), minor: z.number() });
@@ -27,7 +26,7 @@ export async function readQemuVersion(
   if (major === undefined || minor === undefined) return undefined;
   const version = { major: Number(major), minor: Number(minor) };
   // A cache that cannot be written to only means asking again.
-  await writeFileAtomically(note, JSON.stringify(version)).catch(() => {});
+  await writeCachedJson(note, version).catch(() => {});
   return version;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readCachedJson } from '../storage/read-cached-json.ts';
+import { readCachedJson } from '../storage/cached-json.ts';
 import type { SnapshotIdentity } from './snapshot-key.ts';
 
 /** Its name in the folder of a snapshot. */

@@ -4,7 +4,7 @@ import type { QemuBinary } from './qemu-binary.ts';
 import { type MachineOptions, qemuArguments } from './qemu-command.ts';
 
 /** Raised when the way changes in which snapshots are saved or kept. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 export interface SnapshotIdentity {
   readonly qemu: QemuBinary;

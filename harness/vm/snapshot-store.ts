@@ -1,6 +1,8 @@
 import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { draftFolder } from '../storage/atomic-write.ts';
+import { formatCachedJson } from '../storage/cached-json.ts';
+import { areIntact, type CheckOptions, noteChecksums } from '../storage/checksums.ts';
 import { ensureSpace, withDiskFullError } from '../storage/disk-space.ts';
 import { lockFile } from '../storage/file-lock.ts';
 import { type SaveOptions, type SnapshotFiles, saveSnapshot, snapshotFiles } from './snapshot.ts';
@@ -12,6 +14,13 @@ export interface StoredSnapshot {
   readonly files: SnapshotFiles;
   /** Tells it from another that was saved later under the same name. */
   readonly inode: bigint;
+}
+
+const SNAPSHOT_FILES = ['memory', 'state'];
+
+/** Whether a snapshot is as it was saved; `thorough` reads it whole, which takes 0.2 s. */
+export async function isSnapshotIntact(folder: string, options?: CheckOptions): Promise<boolean> {
+  return areIntact(folder, SNAPSHOT_FILES, options);
 }
 
 /** What a snapshot takes on the disk, about: the pages that a booted guest has touched. */
@@ -37,7 +46,8 @@ export async function findSnapshot(folder: string): Promise<StoredSnapshot | und
   try {
     const { ino } = await stat(folder, { bigint: true });
     const now = new Date();
-    await utimes(folder, now, now);
+    // A cache that is read-only can be used all the same.
+    await utimes(folder, now, now).catch(() => {});
     return { folder, files: snapshotFiles(folder), inode: ino };
   } catch {
     return undefined;
@@ -63,7 +73,8 @@ export async function addSnapshot(folder: string, options: AddOptions): Promise<
   await using draft = await draftFolder(folder);
   await withDiskFullError(need, async () => {
     await saveSnapshot({ ...options, folder: draft.path });
-    await writeFile(join(draft.path, FACTS_FILE), JSON.stringify(options.facts));
+    await writeFile(join(draft.path, FACTS_FILE), formatCachedJson(options.facts));
+    await noteChecksums(draft.path, SNAPSHOT_FILES);
     await draft.publish();
   });
   const added = await findSnapshot(folder);
@@ -83,6 +94,14 @@ export async function discardSnapshot(
   await rm(away, { recursive: true, force: true });
   await rename(folder, away);
   await rm(away, { recursive: true, force: true });
+}
+
+/** Removes a snapshot that does not hold what was saved, by reading it whole; whether it was so. */
+export async function discardDamaged(folder: string): Promise<boolean> {
+  const snapshot = await findSnapshot(folder);
+  if (snapshot === undefined || (await isSnapshotIntact(folder, { thorough: true }))) return false;
+  await discardSnapshot(snapshot, undefined);
+  return true;
 }
 
 async function lockSnapshot(folder: string, signal: AbortSignal | undefined) {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { asError } from '../crossbpf-error.ts';
+import { asError, CrossbpfError } from '../crossbpf-error.ts';
+import { systemFailure } from '../system-failure.ts';
 import type { BootOptions } from './boot.ts';
 import type { Guest, GuestStart } from './guest.ts';
 import { restoreGuest } from './restore.ts';
@@ -8,6 +9,7 @@ import {
   addSnapshot,
   discardSnapshot,
   findSnapshot,
+  isSnapshotIntact,
   type StoredSnapshot,
   snapshotFolder,
 } from './snapshot-store.ts';
@@ -50,13 +52,22 @@ export async function warmGuest(options: WarmGuestOptions): Promise<Guest> {
   const snapshot = await findSnapshot(folder);
   if (snapshot === undefined) return restore(await save(folder, options), options);
   try {
+    if (!(await isSnapshotIntact(folder))) throw new Error('its files are damaged');
     return await restore(snapshot, options);
   } catch (thrown) {
     options.signal?.throwIfAborted();
+    throwIfSystemFailed(thrown);
     options.onEvent?.({ type: 'snapshot:discarded', reason: asError(thrown).message });
     await discardSnapshot(snapshot, options.signal);
     return restore(await save(folder, options), options);
   }
+}
+
+/** What this machine refuses (processes, descriptors, memory) says nothing of the snapshot. */
+function throwIfSystemFailed(thrown: unknown): void {
+  const trouble = systemFailure(thrown);
+  if (trouble !== undefined) throw trouble;
+  if (thrown instanceof CrossbpfError && thrown.code.startsWith('INFRA_SYSTEM_')) throw thrown;
 }
 
 function save(folder: string, options: WarmGuestOptions): Promise<StoredSnapshot> {

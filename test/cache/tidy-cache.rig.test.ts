@@ -4,6 +4,8 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { surveyCache } from '../../harness/cache/survey.ts';
 import { tidyCache } from '../../harness/cache/tidy-cache.ts';
+import { ENTRY_FORMAT, writeKernelEntry } from '../../harness/kernels/kernel-entry.ts';
+import { writeCachedJson } from '../../harness/storage/cached-json.ts';
 import { FileHolds } from '../../harness/storage/file-holds.ts';
 import { lockFile } from '../../harness/storage/file-lock.ts';
 import { openTempFolder } from '../../harness/storage/temp-folder.ts';
@@ -50,11 +52,10 @@ async function setAge(path: string, days: number): Promise<void> {
 async function addImage(root: string, release: string, days: number): Promise<string> {
   const folder = join(root, 'kernels/images', `${release}-0123456789abcdef`);
   const image = await addFile(join(folder, 'vmlinux'), 0);
-  const entry = {
-    ...{ format: 2, release, upstream: '6.1.1', arch: 'amd64', image: 'vmlinux' },
+  await writeKernelEntry(folder, {
+    ...{ format: ENTRY_FORMAT, release, upstream: '6.1.1', arch: 'amd64', image: 'vmlinux' },
     ...{ imageBytes: 100 * KIB, modules: [], missingModules: [], digest: release },
-  };
-  await writeFile(join(folder, 'kernel.json'), JSON.stringify(entry));
+  });
   await setAge(join(folder, 'kernel.json'), days);
   return image;
 }
@@ -68,7 +69,7 @@ async function addSnapshot(root: string, name: string, of: Partial<Facts>, days:
     ...{ release, kernelDigest: release, initramfsDigest: 'i', qemu: 'q' },
     purpose: Buffer.from(purpose).toString('hex').padEnd(64, '0'),
   };
-  await writeFile(join(folder, 'facts.json'), JSON.stringify(facts));
+  await writeCachedJson(join(folder, 'facts.json'), facts);
   await setAge(folder, days);
   return memory;
 }

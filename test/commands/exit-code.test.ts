@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT, exitCodeFor, exitCodeOf } from '../../harness/commands/exit-code.ts';
-import { systemFailure } from '../../harness/commands/system-failure.ts';
 import { CrossbpfError } from '../../harness/crossbpf-error.ts';
+import { systemFailure } from '../../harness/system-failure.ts';
 import { program, report } from '../support/report-builder.ts';
 
 const base = report({

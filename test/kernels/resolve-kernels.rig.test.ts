@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { listCachedKernels, pruneKernelCache } from '../../harness/kernels/cached-kernels.ts';
 import type { KernelLock } from '../../harness/kernels/kernel-lock.ts';
 import { listKernelBuilds } from '../../harness/kernels/list-builds.ts';
+import { writeCachedJson } from '../../harness/storage/cached-json.ts';
 import { openTempFolder } from '../../harness/storage/temp-folder.ts';
 import { type LocalArchive, openLocalArchive } from '../support/local-archive.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
@@ -65,7 +66,15 @@ test('brings the newest build over all suites, in both layouts, and nothing that
     ...['modules/ptr_ring.ko', 'modules/veth.ko'],
   ]);
   expect((await readdir(folder, { recursive: true })).sort()).toEqual([
-    ...['config', 'kernel.json', 'modules', 'modules/ptr_ring.ko', 'modules/veth.ko', 'vmlinux'],
+    ...[
+      'checksums.json',
+      'config',
+      'kernel.json',
+      'modules',
+      'modules/ptr_ring.ko',
+      'modules/veth.ko',
+      'vmlinux',
+    ],
   ]);
   expect((await readFile(image)).subarray(1, 4).toString()).toBe('ELF');
   // Suites that this mirror does not have are said, and do not matter.
@@ -146,12 +155,10 @@ test('without network an old list is used, and that is said; without a list it i
   await resolveLocally(archive, cacheRoot, ['6.12']);
   const folder = join(cacheRoot, 'kernels/archive/amd64');
   for (const name of (await readdir(folder)).filter(file => file.endsWith('.json'))) {
-    const index = JSON.parse(await readFile(join(folder, name), 'utf8'));
+    const { value: index } = JSON.parse(await readFile(join(folder, name), 'utf8'));
     const dayAgo = Date.now() - 25 * 3_600_000;
-    await writeFile(
-      join(folder, name),
-      JSON.stringify({ ...index, fetchedAt: dayAgo, triedAt: dayAgo }),
-    );
+    const older = { ...index, fetchedAt: dayAgo, triedAt: dayAgo };
+    await writeCachedJson(join(folder, name), older);
   }
   await archive.stop();
   const old = await resolveLocally(archive, cacheRoot, ['6.12', '7.2']);

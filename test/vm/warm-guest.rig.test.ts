@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
+import { noteChecksums } from '../../harness/storage/checksums.ts';
 import { openTempFolder } from '../../harness/storage/temp-folder.ts';
 import { readSnapshotFacts, type SnapshotFacts } from '../../harness/vm/snapshot-facts.ts';
 import { snapshotFolder } from '../../harness/vm/snapshot-store.ts';
@@ -63,14 +64,18 @@ test('guests that start at once share one snapshot', async () => {
   expect(at.events).toEqual([{ type: 'snapshot:saving' }]);
 });
 
-test('a snapshot that cannot be restored is said, thrown away and saved anew', async () => {
+test.each([
+  { what: 'that cannot be restored', isNoted: true, reason: 'load of migration failed' },
+  { what: 'whose files are damaged', isNoted: false, reason: 'its files are damaged' },
+])('a snapshot $what is said, thrown away and saved anew', async ({ isNoted, reason }) => {
   await using at = await prepared();
   await (await at.start())[Symbol.asyncDispose]();
   await writeFile(at.state, 'damaged');
+  if (isNoted) await noteChecksums(dirname(at.state), ['memory', 'state']);
   await using guest = await at.start();
   expect(guest.start).toBe('restore');
   expect(at.events.slice(1)).toEqual([
-    { type: 'snapshot:discarded', reason: expect.stringContaining('load of migration failed') },
+    { type: 'snapshot:discarded', reason: expect.stringContaining(reason) },
     { type: 'snapshot:saving' },
   ]);
   expect(await readFile(at.state, 'utf8')).toBe('state');

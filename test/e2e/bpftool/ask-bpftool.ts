@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import type { Kernel } from '../../../harness/kernels/kernel.ts';
 import { writeFileAtomically } from '../../../harness/storage/atomic-write.ts';
-import { readCachedJson } from '../../../harness/storage/read-cached-json.ts';
+import { readCachedJson } from '../../../harness/storage/cached-json.ts';
 import type { GuestFile } from '../../../harness/vm/initramfs.ts';
 import { startGuest } from '../../../harness/vm/start-guest.ts';
 import { listPackages, unpackPackage } from '../../support/debian-package.ts';

@@ -1,4 +1,4 @@
-import { CrossbpfError } from '../crossbpf-error.ts';
+import { CrossbpfError } from './crossbpf-error.ts';
 
 interface Explanation {
   readonly message: string;
@@ -22,6 +22,15 @@ const TOO_MANY_FILES: Explanation = {
   hint: 'Raise the limit (ulimit -n), or use fewer --jobs.',
 };
 
+const TOO_MANY_PROCESSES: Explanation = {
+  message: 'no further process can be started',
+  hint: 'Raise the limit (ulimit -u), or use fewer --jobs.',
+};
+const NO_MEMORY: Explanation = {
+  message: 'the machine has no memory left',
+  hint: 'End other programs, or use fewer --jobs.',
+};
+
 /** What the system refuses for reasons that lie in the machine, not in us. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOSPC: FULL,
@@ -33,6 +42,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOTDIR: NO_FOLDER,
   EMFILE: TOO_MANY_FILES,
   ENFILE: TOO_MANY_FILES,
+  EAGAIN: TOO_MANY_PROCESSES,
+  ENOMEM: NO_MEMORY,
 };
 
 /** An error of the system that the user can do something about, in words; undefined for any other. */
