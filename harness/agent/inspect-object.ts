@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { type DamageListener, readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
+import { type DamageListener, keepCachedJson, readCachedJson } from '../storage/cached-json.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 import { locateAgentBinary } from './agent-binary.ts';
 import { hostPlatform } from './host-platform.ts';
@@ -33,7 +33,7 @@ export function createInspector(options: InspectorOptions): ObjectInspector {
     const known = await readCachedJson(remembered, inspectedObject, options.onDamaged);
     if (known !== undefined) return known;
     const answer = await askAgent({ binary, object, file, signal: options.signal });
-    await writeCachedJson(remembered, answer);
+    await keepCachedJson(remembered, answer);
     return answer;
   };
 }

@@ -1,9 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskUsage } from '../storage/disk-usage.ts';
 import { imagesFolder } from './images-folder.ts';
 import type { Kernel } from './kernel.ts';
-import { ENTRY_FILE, readKernelEntry } from './kernel-entry.ts';
+import { lastUse, readKernelEntry } from './kernel-entry.ts';
 import { isDraft, removeUnused } from './remove-unused.ts';
 
 /** A kernel in the cache. */
@@ -24,8 +24,8 @@ export async function listCachedKernels(cacheRoot: string): Promise<CachedKernel
     const entry = join(folder, name);
     const kernel = await readKernelEntry(entry);
     if (kernel !== undefined) {
-      const { mtime } = await stat(join(entry, ENTRY_FILE));
-      cached.push({ kernel, folder: entry, bytes: await diskUsage(entry), lastUsed: mtime });
+      const lastUsed = await lastUse(entry);
+      cached.push({ kernel, folder: entry, bytes: await diskUsage(entry), lastUsed });
     }
   }
   return cached.sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());

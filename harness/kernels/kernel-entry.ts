@@ -1,12 +1,12 @@
-import { utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { formatCachedJson, readCachedJson } from '../storage/cached-json.ts';
-import { areIntact, noteChecksums } from '../storage/checksums.ts';
+import { areIntact, CHECKSUMS_FILE, hasChecksums, noteChecksums } from '../storage/checksums.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Changes when the files of an entry do, or when those written before may be wrong. */
-export const ENTRY_FORMAT = 3;
+export const ENTRY_FORMAT = 2;
 
 /** A kernel in the cache: `kernel.json` in a folder with its files. Paths are relative to the folder. */
 export const kernelEntry = z.strictObject({
@@ -29,21 +29,41 @@ export const ENTRY_FILE = 'kernel.json';
 
 /** The kernel of an entry; undefined if it is not there or was damaged. Reads two small files. */
 export async function readKernelEntry(folder: string): Promise<Kernel | undefined> {
-  const data = await readCachedJson(join(folder, ENTRY_FILE), kernelEntry);
-  if (data === undefined) {
-    return undefined;
-  }
-  return (await areIntact(folder, filesOf(data))) ? toKernel(folder, data) : undefined;
+  const text = await readFile(join(folder, ENTRY_FILE), 'utf8').catch(() => undefined);
+  const entry = text === undefined ? undefined : kernelEntry.safeParse(parseJson(text)).data;
+  if (entry === undefined) return undefined;
+  const isIntact = await areIntact(folder, filesOf(entry));
+  return isIntact || (await adopt(folder, entry)) ? toKernel(folder, entry) : undefined;
 }
 
 /** Writes `kernel.json` beside the files that it names. */
 export async function writeKernelEntry(folder: string, entry: KernelEntry): Promise<void> {
+  await writeFile(join(folder, ENTRY_FILE), `${JSON.stringify(entry, undefined, 2)}\n`);
   await noteChecksums(folder, filesOf(entry));
-  await writeFile(join(folder, ENTRY_FILE), formatCachedJson(entry));
+}
+
+/** An entry of before there were checksums is taken over once, if its image is what it was. */
+async function adopt(folder: string, entry: KernelEntry): Promise<boolean> {
+  if (await hasChecksums(folder)) return false;
+  const image = await readFile(join(folder, entry.image)).catch(() => undefined);
+  if (image === undefined) return false;
+  if (createHash('sha256').update(image).digest('hex') !== entry.digest) return false;
+  return noteChecksums(folder, filesOf(entry)).then(
+    () => true,
+    () => false,
+  );
 }
 
 function filesOf({ image, config, modules }: KernelEntry): string[] {
-  return [image, ...modules, ...(config === undefined ? [] : [config])];
+  return [ENTRY_FILE, image, ...modules, ...(config === undefined ? [] : [config])];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function toKernel(folder: string, entry: KernelEntry): Kernel {
@@ -61,7 +81,12 @@ function toKernel(folder: string, entry: KernelEntry): Kernel {
   };
 }
 
+/** When an entry was used last. */
+export async function lastUse(folder: string): Promise<Date> {
+  return (await stat(join(folder, CHECKSUMS_FILE))).mtime;
+}
+
 /** Notes that an entry was used, for eviction of those that are not. */
 export async function touchEntry(folder: string, now: Date): Promise<void> {
-  await utimes(join(folder, ENTRY_FILE), now, now).catch(() => {});
+  await utimes(join(folder, CHECKSUMS_FILE), now, now).catch(() => {});
 }

@@ -55,7 +55,7 @@ export async function loadSuiteIndex(
 ): Promise<SuiteIndex> {
   const startedAt = context.now();
   const base = join(context.cacheRoot, 'kernels', 'archive', context.arch);
-  const file = join(base, `${suite.name}.json`);
+  const file = join(base, `${suite.name}-index.json`);
   const source = suite.archive === 'main' ? context.mirror.main : context.mirror.security;
   const known = await readIndex(file, source);
   if (known !== undefined && !context.refresh && isUsable(known, startedAt)) {

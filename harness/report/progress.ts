@@ -60,6 +60,9 @@ export class ProgressDisplay {
       this.#saving.add(target);
       return this.#redraw();
     }
+    if (event.type === 'snapshot:unavailable') {
+      return this.#line(`${target}: the guest is booted, as none can be saved: ${event.reason}`);
+    }
     this.#line(`${target}: the saved guest was thrown away, and is made anew: ${event.reason}`);
   }
 

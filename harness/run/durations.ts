@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { Fixture } from '../fixtures/fixture.ts';
-import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
+import { keepCachedJson, readCachedJson } from '../storage/cached-json.ts';
 import type { ExecutedTarget } from './execute.ts';
 
 /** By SHA-256 of a fixture's object: how long it took on its slowest target, in milliseconds. */
@@ -34,7 +34,7 @@ export async function keepDurations(
   });
   if (measured.every(([sha256]) => sha256 in known)) return;
   const all = Object.entries({ ...known, ...Object.fromEntries(measured) });
-  await writeCachedJson(durationsFile(cacheRoot), Object.fromEntries(all.slice(-KEPT)));
+  await keepCachedJson(durationsFile(cacheRoot), Object.fromEntries(all.slice(-KEPT)));
 }
 
 function durationsFile(cacheRoot: string): string {

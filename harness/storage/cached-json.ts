@@ -33,6 +33,17 @@ export async function writeCachedJson(path: string, value: unknown): Promise<voi
   await writeFileAtomically(path, formatCachedJson(value));
 }
 
+/** As `writeCachedJson`; a cache that this user may not write to is left as it is, and the value is made again next time. */
+export async function keepCachedJson(path: string, value: unknown): Promise<void> {
+  try {
+    await writeCachedJson(path, value);
+  } catch (thrown) {
+    if (!READ_ONLY.has((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown;
+  }
+}
+
+const READ_ONLY: ReadonlySet<string> = new Set(['EROFS', 'EACCES', 'EPERM']);
+
 /** The text of a JSON file of the cache. */
 export function formatCachedJson(value: unknown): string {
   const text = JSON.stringify(value);

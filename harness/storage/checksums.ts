@@ -19,6 +19,14 @@ export async function noteChecksums(folder: string, files: readonly string[]): P
   await writeCachedJson(join(folder, CHECKSUMS_FILE), Object.fromEntries(noted));
 }
 
+/** Whether anything was noted in a folder, damaged or not. */
+export async function hasChecksums(folder: string): Promise<boolean> {
+  return stat(join(folder, CHECKSUMS_FILE)).then(
+    () => true,
+    () => false,
+  );
+}
+
 export interface CheckOptions {
   /** Read the files even if they look untouched: their bytes may have changed on the disk itself. */
   readonly thorough?: boolean;

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
-import { readCachedJson, writeCachedJson } from '../storage/cached-json.ts';
+import { keepCachedJson, readCachedJson } from '../storage/cached-json.ts';
 import { lockFile } from '../storage/file-lock.ts';
 import { bootGuest } from './boot.ts';
 import type { Accelerator } from './guest.ts';
@@ -66,7 +66,7 @@ export async function probeKvm(options: ProbeOptions): Promise<ProbeResult> {
   const meanwhile = await readCachedJson(note, probeResult);
   if (meanwhile !== undefined) return meanwhile;
   const result = await boot(options);
-  await writeCachedJson(note, result);
+  await keepCachedJson(note, result);
   return result;
 }
 

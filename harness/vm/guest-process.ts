@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Duplex, PassThrough } from 'node:stream';
 import { ConsoleFile } from './console-file.ts';
@@ -102,13 +102,19 @@ export class GuestProcess implements AsyncDisposable {
   }
 
   #socket(descriptor: number): Duplex {
-    const stream = this.#child.stdio[descriptor] ?? new PassThrough();
+    const stream = this.#stream(descriptor) ?? new PassThrough();
     if (!(stream instanceof Duplex)) throw new TypeError(`no socket at descriptor ${descriptor}`);
     // A process that was not started has no sockets; `exited` says why.
     if (this.#child.pid === undefined) stream.destroy();
     // What a broken connection means is said by `exited`.
     stream.on('error', () => {});
     return stream;
+  }
+
+  /** Undefined for a process that could not be started: Node leaves out all of its streams then. */
+  #stream(descriptor: number) {
+    const { stdio }: { readonly stdio?: ChildProcess['stdio'] } = this.#child;
+    return stdio?.[descriptor];
   }
 
   async #exit(): Promise<GuestExit> {
@@ -124,7 +130,7 @@ export class GuestProcess implements AsyncDisposable {
 
   /** What QEMU said last is still on its way when it is gone already. */
   async #drained(): Promise<void> {
-    const streams = [this.#child.stderr, this.#child.stdio[DESCRIPTORS.monitor]];
+    const streams = [this.#child.stderr, this.#stream(DESCRIPTORS.monitor)];
     const open = streams.filter(stream => stream instanceof Duplex && !stream.destroyed);
     await Promise.all(open.map(stream => new Promise(resolve => stream?.once('close', resolve))));
     this.#console[Symbol.dispose]();

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import { systemFailure } from '../system-failure.ts';
-import type { BootOptions } from './boot.ts';
+import { type BootOptions, bootGuest } from './boot.ts';
 import type { Guest, GuestStart } from './guest.ts';
 import { restoreGuest } from './restore.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
@@ -18,7 +18,9 @@ import {
 export type SnapshotEvent =
   | { readonly type: 'snapshot:saving' }
   /** It could not be restored; another one is saved in its place. */
-  | { readonly type: 'snapshot:discarded'; readonly reason: string };
+  | { readonly type: 'snapshot:discarded'; readonly reason: string }
+  /** The cache cannot be written to, and holds none that this QEMU can use: the guest is booted. */
+  | { readonly type: 'snapshot:unavailable'; readonly reason: string };
 
 /** How a caller wants guests to be restored. */
 export interface SnapshotOptions {
@@ -45,9 +47,20 @@ const RESTORE_MS = 15_000;
 
 /**
  * Restores a guest from its snapshot, which is saved first if there is none. A snapshot that cannot be
- * restored is thrown away and saved anew, once.
+ * restored is thrown away and saved anew, once. With a cache that is read-only the guest is booted instead.
  */
 export async function warmGuest(options: WarmGuestOptions): Promise<Guest> {
+  try {
+    return await restoreOrSave(options);
+  } catch (thrown) {
+    const trouble = systemFailure(thrown);
+    if (trouble?.code !== 'INFRA_SYSTEM_EROFS') throw thrown;
+    options.onEvent?.({ type: 'snapshot:unavailable', reason: trouble.message });
+    return bootGuest(options);
+  }
+}
+
+async function restoreOrSave(options: WarmGuestOptions): Promise<Guest> {
   const folder = snapshotFolder(options.cacheRoot, options.key);
   const snapshot = await findSnapshot(folder);
   if (snapshot === undefined) return restore(await save(folder, options), options);
@@ -57,8 +70,8 @@ export async function warmGuest(options: WarmGuestOptions): Promise<Guest> {
   } catch (thrown) {
     options.signal?.throwIfAborted();
     throwIfSystemFailed(thrown);
-    options.onEvent?.({ type: 'snapshot:discarded', reason: asError(thrown).message });
     await discardSnapshot(snapshot, options.signal);
+    options.onEvent?.({ type: 'snapshot:discarded', reason: asError(thrown).message });
     return restore(await save(folder, options), options);
   }
 }

@@ -56,7 +56,7 @@ async function addImage(root: string, release: string, days: number): Promise<st
     ...{ format: ENTRY_FORMAT, release, upstream: '6.1.1', arch: 'amd64', image: 'vmlinux' },
     ...{ imageBytes: 100 * KIB, modules: [], missingModules: [], digest: release },
   });
-  await setAge(join(folder, 'kernel.json'), days);
+  await setAge(join(folder, 'checksums.json'), days);
   return image;
 }
 
