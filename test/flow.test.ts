@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 /** DESIGN.md, Flow: a stage may use those before it, never those after it. */
 const STAGES = [
   ['crossbpf-error.ts'],
+  ['system-failure.ts'],
   ['storage'],
   ['config'],
   ['values', 'verifier-log'],
