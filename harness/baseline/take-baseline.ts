@@ -18,9 +18,12 @@ export interface TakeOptions {
 /** A baseline with all that a run said. A target that could not be had keeps what was known of it. */
 export function takeBaseline(report: Report, { before, isWhole }: TakeOptions): Baseline {
   const known = isWhole ? {} : before.fixtures;
-  const taken = report.fixtures.map(fixture => {
+  const taken = report.fixtures.flatMap(fixture => {
     const name = entryName(fixture, before);
-    return [isWhole ? fixture.id : name, takeFixture(fixture, before.fixtures[name])] as const;
+    // One that could not be run keeps its entry, and gets none.
+    if (fixture.error !== undefined && before.fixtures[name] === undefined) return [];
+    const entry = takeFixture(fixture, before.fixtures[name]);
+    return [[isWhole ? fixture.id : name, entry] as const];
   });
   const fixtures = { ...known, ...Object.fromEntries(taken) };
   const used = new Set(Object.values(fixtures).flatMap(targetsOf));

@@ -36,11 +36,15 @@ export async function checkUnreached(
 }
 
 /** The tables know the names that Linux has for things. What is not for Linux at all cannot be told of. */
-async function objectsForLinux(work: string, asked: Asked): Promise<CheckedFile[] | undefined> {
+async function objectsForLinux(
+  work: string,
+  asked: Asked,
+): Promise<readonly CheckedFile[] | undefined> {
   const { patterns, loaded, context } = asked;
   const silent = { ...context.stderr, write: () => {} };
   try {
-    return await readObjects(patterns, loaded, { ...context, stderr: silent, work });
+    const { files } = await readObjects(patterns, loaded, { ...context, stderr: silent, work });
+    return files.length === 0 ? undefined : files;
   } catch (thrown) {
     if (thrown instanceof CrossbpfError) return undefined;
     throw thrown;

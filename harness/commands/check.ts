@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load-config.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { type CheckResult, checkObjects } from '../portability/check-objects.ts';
+import type { BrokenFixture } from '../fixtures/fixture.ts';
+import { type BrokenFile, type CheckResult, checkObjects } from '../portability/check-objects.ts';
 import {
   allTargets,
   type CheckTarget,
@@ -36,14 +37,20 @@ export async function checkCommand(
   const tables = await loadTables();
   const targets = chooseTargets(options, tables);
   await using work = await openTempFolder('check');
-  const files = await readObjects(patterns, loaded, { ...context, work: work.path });
-  const result = await checkObjects({ files, targets, tables, cacheRoot, packageRoot, signal });
-  const failed = result.objects.filter(({ error }) => error !== null).map(badObject);
-  const [first] = failed;
-  if (first !== undefined) throw failed.length === 1 ? first : severalBad(failed, context);
+  const { files, broken } = await readObjects(patterns, loaded, { ...context, work: work.path });
+  const known = { targets, tables, cacheRoot, packageRoot, signal };
+  const result = await checkObjects({ ...known, files, broken: broken.map(toBrokenFile) });
+  const told = new Set(broken.map(({ id }) => id));
+  for (const object of result.objects) {
+    if (object.error === null || told.has(object.id)) continue;
+    context.stderr.write(formatError(badObject(object), context.stderr));
+  }
+  const failed = result.objects.filter(({ error }) => error !== null).length;
   if (options.json) stdout.write(`${JSON.stringify(checkDocument(result), null, 2)}\n`);
+  else if (failed === result.objects.length) return EXIT.usage;
   else if (options.markdown) stdout.write(formatCheckMarkdown(result));
   else stdout.write(formatCheck(result, { color: stdout.color, columns: stdout.columns }));
+  if (failed > 0) return EXIT.usage;
   return stopsOn(result, options.failOn) ? EXIT.different : EXIT.asExpected;
 }
 
@@ -61,12 +68,8 @@ function stopsOn({ objects }: CheckResult, names: readonly string[]): boolean {
   );
 }
 
-function severalBad(errors: readonly CrossbpfError[], { stderr }: CommandContext): CrossbpfError {
-  return new CrossbpfError({
-    code: 'USAGE_BAD_OBJECT',
-    message: `${errors.length} objects cannot be read, so nothing is said of any`,
-    output: errors.map(error => formatError(error, stderr)).join(''),
-  });
+function toBrokenFile({ id, file, error }: BrokenFixture): BrokenFile {
+  return { id, file, error: error.message };
 }
 
 function badObject({ file, error }: { readonly file: string; readonly error: string | null }) {

@@ -19,7 +19,7 @@ export function exitCodeOf(error: CrossbpfError): number {
 
 /**
  * A missing answer outweighs a difference: what differs is not fully known without it. Where all that is missing was
- * asked for wrongly (an object on the wrong platform), that is usage.
+ * asked for wrongly (an object on the wrong platform, a fixture that does not compile), that is usage.
  */
 export function exitCodeFor({ summary, targets, fixtures }: Report): number {
   const lost = summary.infrastructure > 0 || targets.some(target => target.error !== undefined);
@@ -31,5 +31,6 @@ export function exitCodeFor({ summary, targets, fixtures }: Report): number {
   ];
   if (lost && codes.length > 0 && codes.every(code => code.startsWith('USAGE_'))) return EXIT.usage;
   if (lost) return EXIT.infrastructure;
+  if (summary.broken > 0) return EXIT.usage;
   return summary.unexpected > 0 ? EXIT.different : EXIT.asExpected;
 }

@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInspector } from '../agent/inspect-object.ts';
+import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { findFixtures } from '../fixtures/find-fixtures.ts';
-import type { Fixture } from '../fixtures/fixture.ts';
-import { type ReadFixturesOptions, readFixtures } from '../fixtures/read-fixtures.ts';
+import type { BrokenFixture, Fixture } from '../fixtures/fixture.ts';
+import {
+  type FixtureOutcome,
+  type ReadFixturesOptions,
+  readFixtures,
+} from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 
@@ -24,20 +29,28 @@ export function namedFixtures(
   return { patterns: config.fixtures, base: root };
 }
 
+/** The fixtures of a command line: those that can be run, and those that cannot. */
+export interface PreparedFixtures {
+  readonly fixtures: readonly Fixture[];
+  readonly broken: readonly BrokenFixture[];
+}
+
 /**
- * Finds, compiles and reads the fixtures of a command line, or those of the configuration. What is
- * wrong with any of them is said for all of them, and nothing is run then.
+ * Finds, compiles and reads the fixtures of a command line, or those of the configuration. What is wrong with one of them
+ * is printed at once, and stops no other.
+ *
+ * @throws CrossbpfError for what concerns all of them: no such file, no compiler.
  */
 export async function prepareFixtures(
   patterns: readonly string[],
   loaded: LoadedConfig,
   context: CommandContext &
     Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms' | 'scenarios'>,
-): Promise<Fixture[]> {
+): Promise<PreparedFixtures> {
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
-  const sources = await findFixtures(named.patterns, base);
   const { cacheRoot, packageRoot, environment, signal, stderr } = context;
+  const sources = await findFixtures(named.patterns, base, note => stderr.write(`${note}\n`));
   const include = config.compiler.include.map(folder => `${root}/${folder}`);
   const onDamaged = (file: string) =>
     stderr.write(`the cached file ${file} is damaged, and is made anew\n`);
@@ -49,16 +62,35 @@ export async function prepareFixtures(
     onDamaged,
     color: stderr.color,
   });
-  const errors = outcomes.flatMap(outcome => (outcome.kind === 'failed' ? [outcome.error] : []));
-  const different = new Map(errors.map(error => [formatError(error, { color: false }), error]));
-  const [first] = different.values();
-  // What is wrong with all of them in the same way (no clang, say) is said once.
-  if (first !== undefined) throw different.size === 1 ? first : severalFailed(errors, context);
-  return outcomes.flatMap(outcome => {
-    if (outcome.kind === 'failed') return [];
-    for (const warnings of warningsOf(outcome.fixture)) stderr.write(`${warnings.trimEnd()}\n`);
-    return [outcome.fixture];
-  });
+  const fixtures: Fixture[] = [];
+  const broken: BrokenFixture[] = [];
+  for (const outcome of outcomes.map(checkOutcome)) {
+    if (outcome.kind === 'ready') {
+      for (const warnings of warningsOf(outcome.fixture)) {
+        stderr.write(`${warnings.trimEnd()}\n`);
+      }
+      fixtures.push(outcome.fixture);
+    } else {
+      // It concerns all of them: no clang, say.
+      if (outcome.error.kind === 'infrastructure') throw outcome.error;
+      broken.push({ ...outcome.source, error: outcome.error });
+    }
+  }
+  for (const { error } of broken) stderr.write(formatError(error, stderr));
+  return { fixtures, broken };
+}
+
+/** A fixture whose source declares what can never hold cannot be used. */
+function checkOutcome(outcome: FixtureOutcome): FixtureOutcome {
+  if (outcome.kind === 'failed') return outcome;
+  try {
+    checkDeclarations(outcome.fixture);
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof CrossbpfError)) throw error;
+    const { id, file, kind } = outcome.fixture;
+    return { kind: 'failed', source: { id, file, kind }, error };
+  }
 }
 
 /** What the compiler warned of on any platform, once. */
@@ -66,13 +98,4 @@ function warningsOf(fixture: Fixture): string[] {
   const elsewhere = Object.values(fixture.elsewhere ?? {});
   const others = elsewhere.map(form => (form.kind === 'made' ? form.fixture.warnings : ''));
   return [...new Set([fixture.warnings, ...others])].filter(each => each !== '');
-}
-
-function severalFailed(errors: readonly CrossbpfError[], context: CommandContext): CrossbpfError {
-  const kind = errors.find(error => error.kind === 'infrastructure') ?? errors[0];
-  return new CrossbpfError({
-    code: kind?.code ?? 'USAGE_FIXTURES',
-    message: `${errors.length} fixtures cannot be used, so nothing was run`,
-    output: errors.map(error => formatError(error, context.stderr)).join(''),
-  });
 }

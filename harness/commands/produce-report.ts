@@ -1,8 +1,7 @@
 import { cacheLimit } from '../cache/cache-limit.ts';
 import { tidyCache } from '../cache/tidy-cache.ts';
-import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
-import type { Fixture } from '../fixtures/fixture.ts';
+import type { BrokenFixture, Fixture } from '../fixtures/fixture.ts';
 import { reportAnswers } from '../report/report-answers.ts';
 import type { Report } from '../report/report-schema.ts';
 import { keepDurations, longestFirst, readDurations } from '../run/durations.ts';
@@ -28,6 +27,8 @@ export interface ProduceOptions {
 
 export interface ProduceInput {
   readonly fixtures: readonly Fixture[];
+  /** Those that cannot be run, for the report. */
+  readonly broken: readonly BrokenFixture[];
   readonly targets: StartedTargets;
   readonly loaded: LoadedConfig;
   readonly options: ProduceOptions;
@@ -50,11 +51,16 @@ export async function produceReport(input: ProduceInput): Promise<Report> {
 }
 
 async function runAndCompare(input: ProduceInput): Promise<Report> {
-  const { fixtures, context, options, loaded, isContinued = false } = input;
+  const { fixtures, broken, context, options, loaded, isContinued = false } = input;
   await using targets = input.targets;
   const startedAt = new Date();
   const start = context.now();
-  for (const fixture of fixtures) checkDeclarations(fixture);
+  if (fixtures.length === 0) {
+    // No kernel is fetched for nothing.
+    const durationMs = context.now() - start;
+    const nothing = { targets: [], fixtures, broken };
+    return reportAnswers({ toolVersion: context.toolVersion, startedAt, durationMs, ...nothing });
+  }
   const durations = await readDurations(context.cacheRoot);
   const order = longestFirst(fixtures, durations);
   const planned = await targets.planned();
@@ -74,6 +80,6 @@ async function runAndCompare(input: ProduceInput): Promise<Report> {
   const run = bail?.isReached ? fixtures.filter(({ id }) => bail.isAnswered(id)) : fixtures;
   return reportAnswers({
     ...{ toolVersion: context.toolVersion, startedAt, durationMs: context.now() - start },
-    ...{ targets: executed, fixtures: run },
+    ...{ targets: executed, fixtures: run, broken },
   });
 }

@@ -1,12 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { objectsIn } from '../fixtures/embedded-objects.ts';
 import { findFixtures } from '../fixtures/find-fixtures.ts';
-import type { FixtureSource } from '../fixtures/fixture.ts';
+import type { BrokenFixture, FixtureSource } from '../fixtures/fixture.ts';
+import { readRegularFile } from '../fixtures/read-regular-file.ts';
 import type { CheckedFile } from '../portability/check-objects.ts';
 import type { CommandContext } from './context.ts';
+import { formatError } from './failure.ts';
 import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
 
 /** `EM_BPF` and `EM_NONE` of <elf.h>, which old compilers wrote. */
@@ -16,40 +18,71 @@ const BPF_MACHINES = [247, 0];
  * The objects that a command line names, in files: sources are compiled, and a program that holds BPF objects within itself
  * (as skeletons do) gives each of them. What has to be written goes into the folder.
  *
- * @throws CrossbpfError `USAGE_BAD_OBJECT` for a program that holds none, or as `prepareFixtures` does.
+ * @throws CrossbpfError as `prepareFixtures` does.
  */
 export async function readObjects(
   patterns: readonly string[],
   loaded: LoadedConfig,
   context: CommandContext & { readonly work: string },
-): Promise<CheckedFile[]> {
+): Promise<ReadObjects> {
   const { patterns: named, base } = namedFixtures(patterns, loaded, context);
-  const sources = await findFixtures(named, base);
+  const { stderr } = context;
+  const sources = await findFixtures(named, base, note => stderr.write(`${note}\n`));
   const compiled = sources.filter(({ kind }) => kind === 'source');
   const paths = compiled.map(({ file }) => path.resolve(base, file));
-  const fixtures =
+  const { fixtures, broken } =
     paths.length === 0
-      ? []
+      ? { fixtures: [], broken: [] }
       : await prepareFixtures(paths, loaded, { ...context, scenarios: false });
+  // They were named by their absolute paths.
+  const sourceAt = (file: string) =>
+    compiled[paths.indexOf(path.resolve(context.folder, file))] ?? { id: file, file };
   const made = await Promise.all(
-    fixtures.map(async ({ object }, index) => {
+    fixtures.map(async ({ object, file: source }, index) => {
       const file = path.join(context.work, `source-${index}.o`);
       await writeFile(file, object);
-      return { ...nameOf(compiled[index]), path: file };
+      return { ...nameOf(sourceAt(source)), path: file };
     }),
   );
   const taken = await Promise.all(
     sources
       .filter(({ kind }) => kind === 'object')
       .map((source, index) =>
-        takeObjects(source, path.resolve(base, source.file), { ...context, index }),
+        takeOrSay(source, path.resolve(base, source.file), { ...context, index }),
       ),
   );
-  return [...made, ...taken.flat()].sort((a, b) => (a.file < b.file ? -1 : 1));
+  const files = [...made, ...taken.flatMap(each => each.files)];
+  return {
+    files: files.sort((a, b) => (a.file < b.file ? -1 : 1)),
+    broken: [
+      ...broken.map(each => ({ ...each, ...nameOf(sourceAt(each.file)) })),
+      ...taken.flatMap(each => each.broken),
+    ],
+  };
 }
 
-function nameOf(source: FixtureSource | undefined): Pick<CheckedFile, 'id' | 'file'> {
-  return { id: source?.id ?? '', file: source?.file ?? '' };
+/** Objects to check, and the files that there is none of, whose errors have been printed. */
+export interface ReadObjects {
+  readonly files: readonly CheckedFile[];
+  readonly broken: readonly BrokenFixture[];
+}
+
+function nameOf({ id, file }: Pick<FixtureSource, 'id' | 'file'>) {
+  return { id, file };
+}
+
+async function takeOrSay(
+  source: FixtureSource,
+  full: string,
+  context: CommandContext & { readonly work: string; readonly index: number },
+): Promise<ReadObjects> {
+  try {
+    return { files: await takeObjects(source, full, context), broken: [] };
+  } catch (error) {
+    if (!(error instanceof CrossbpfError)) throw error;
+    context.stderr.write(formatError(error, context.stderr));
+    return { files: [], broken: [{ ...source, error }] };
+  }
 }
 
 async function takeObjects(
@@ -57,7 +90,7 @@ async function takeObjects(
   full: string,
   { work, index }: { readonly work: string; readonly index: number },
 ): Promise<CheckedFile[]> {
-  const bytes = await readFile(full);
+  const bytes = await readRegularFile(full, file);
   const machine = bytes.length > 20 ? bytes.readUInt16LE(18) : 0;
   const swapped = bytes.length > 20 ? bytes.readUInt16BE(18) : 0;
   const isProgram = bytes.length > 20 && bytes.readUInt32BE(0) === 0x7f454c46;

@@ -21,8 +21,10 @@ export interface RunFixturesOptions {
 /**
  * Runs fixtures on targets as `crossbpf run` does, and gives the report. Nothing is printed.
  *
- * @throws CrossbpfError for usage: a fixture that does not compile, an unknown target. A target that
- * could not be had is in the report, as an `error` of the target or the status `infra` of a result.
+ * A fixture that does not compile has an `error` in the report; so has a target that could not be had, or a result the
+ * status `infra`.
+ *
+ * @throws CrossbpfError for usage: a file that is not there, an unknown target.
  */
 export async function runFixtures(options: RunFixturesOptions = {}): Promise<Report> {
   const { fixtures: patterns = [], targets = [], config, signal } = options;
@@ -32,13 +34,13 @@ export async function runFixtures(options: RunFixturesOptions = {}): Promise<Rep
   // A test that runs again in this process may have been edited with its scenario.
   const generation = Math.floor(context.now());
   const platforms = platformsOf(namedTargets(targets, loaded));
-  const fixtures = await prepareFixtures(patterns, loaded, { ...context, generation, platforms });
+  const prepared = await prepareFixtures(patterns, loaded, { ...context, generation, platforms });
   const listener = () => {};
   const started = new StartedTargets({
     ...{ loaded, context, listener },
     options: { targets, accel: 'auto', fresh: false },
   });
   return produceReport({
-    ...{ fixtures, targets: started, loaded, context, listener, options: { log: 'short' } },
+    ...{ ...prepared, targets: started, loaded, context, listener, options: { log: 'short' } },
   });
 }

@@ -1,6 +1,5 @@
 import type { LoadedConfig } from '../config/load-config.ts';
 import { platformsOf } from '../config/platform.ts';
-import type { Fixture } from '../fixtures/fixture.ts';
 import { RunProfile } from '../report/profile.ts';
 import { ProgressDisplay } from '../report/progress.ts';
 import { openReporters } from '../report/reporters.ts';
@@ -10,7 +9,7 @@ import { BaselineUse } from './baseline-use.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeFor } from './exit-code.ts';
 import { namedTargets } from './named-targets.ts';
-import { prepareFixtures } from './prepare-fixtures.ts';
+import { type PreparedFixtures, prepareFixtures } from './prepare-fixtures.ts';
 import { produceReport } from './produce-report.ts';
 import type { StartedTargets } from './started-targets.ts';
 import { describePredictions, predictUnreached } from './static-predictions.ts';
@@ -43,7 +42,7 @@ export interface Run {
   /** What the targets tell. */
   readonly events: EventRelay;
   /** Those that a change made other ones; absent: those that `patterns` name. */
-  readonly fixtures?: readonly Fixture[];
+  readonly prepared?: PreparedFixtures;
 }
 
 /** One run, from fixtures to the exit code. It ends the targets. */
@@ -64,19 +63,22 @@ export async function runOnce(run: Run): Promise<number> {
   };
   try {
     events.listen(listener);
-    const fixtures = run.fixtures ?? (await prepare(run));
+    const prepared = run.prepared ?? (await prepare(run));
+    const { broken } = prepared;
+    const fixtures = bail && broken.length > 0 ? [] : prepared.fixtures;
     listener({ type: 'fixtures:ready', fixtures });
     profile.begin('kernels');
     const { timeout, log } = options;
     const answered = await produceReport({
-      ...{ fixtures, targets, loaded, context, listener, isContinued: options.watch },
+      ...{ fixtures, broken, targets, loaded, context, listener, isContinued: options.watch },
       options: { timeout, log, bail },
     });
     const report = await predictUnreached(baseline.hold(answered), { ...run, fixtures });
     progress.clear();
     await open.finish(report);
     stderr.write(describePredictions(report));
-    stderr.write(describeBail(fixtures.length - report.fixtures.length));
+    const asked = prepared.fixtures.length + broken.length;
+    stderr.write(describeBail(asked - report.fixtures.length));
     stderr.write(await baseline.keep(answered));
     if (options.profile) stderr.write(`\n${profile.render()}`);
     return exitCodeFor(report);
@@ -85,7 +87,7 @@ export async function runOnce(run: Run): Promise<number> {
   }
 }
 
-function prepare({ patterns, loaded, context, options }: Run): Promise<readonly Fixture[]> {
+function prepare({ patterns, loaded, context, options }: Run): Promise<PreparedFixtures> {
   const platforms = platformsOf(namedTargets(options.target, loaded));
   return prepareFixtures(patterns, loaded, { ...context, platforms });
 }

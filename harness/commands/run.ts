@@ -43,10 +43,10 @@ async function watch(command: RunCommand): Promise<never> {
   await using spares = new SpareGuests();
   return await watchFixtures({
     ...command,
-    async run(fixtures) {
+    async run(prepared) {
       const events = new EventRelay();
       const targets = startTargets(command, { listener: events.emit, spares });
-      return runOnce({ ...command, isWhole: false, targets, events, fixtures });
+      return runOnce({ ...command, isWhole: false, targets, events, prepared });
     },
   });
 }

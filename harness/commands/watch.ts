@@ -8,7 +8,7 @@ import type { ReadFixturesOptions } from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 import { namedTargets } from './named-targets.ts';
-import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
+import { namedFixtures, type PreparedFixtures, prepareFixtures } from './prepare-fixtures.ts';
 
 export interface WatchOptions {
   readonly patterns: readonly string[];
@@ -16,7 +16,7 @@ export interface WatchOptions {
   readonly options: { readonly target: readonly string[] };
   readonly context: CommandContext;
   /** Runs fixtures and shows the result. */
-  readonly run: (fixtures: readonly Fixture[]) => Promise<unknown>;
+  readonly run: (prepared: PreparedFixtures) => Promise<unknown>;
 }
 
 /**
@@ -31,14 +31,16 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
   const seen = new Map<string, string>();
   const followed = new Set<string>();
   for (let generation = 0; ; generation += 1) {
-    const fixtures = await prepareOrSay(options, {
+    const { fixtures, broken } = await prepareOrSay(options, {
       generation,
       onInputs: files => watcher.follow(files.filter(file => isNew(file, followed))),
     });
     watcher.follow(fixtures.flatMap(fixture => fixture.inputs));
     const changed = fixtures.filter(fixture => seen.get(fixture.id) !== identity(fixture));
     for (const fixture of changed) seen.set(fixture.id, identity(fixture));
-    if (changed.length > 0) await run(changed);
+    // What is wrong with them has been printed; once mended, they are run again even as they were before.
+    for (const { id } of broken) seen.delete(id);
+    if (changed.length > 0) await run({ fixtures: changed, broken });
     context.stderr.write('waiting for a change (Ctrl-C ends)\n');
     await watcher.nextChange(context.signal);
   }
@@ -48,14 +50,14 @@ export async function watchFixtures(options: WatchOptions): Promise<never> {
 async function prepareOrSay(
   { patterns, options, loaded, context }: WatchOptions,
   reading: Pick<ReadFixturesOptions, 'generation' | 'onInputs'>,
-): Promise<Fixture[]> {
+): Promise<PreparedFixtures> {
   try {
     const platforms = platformsOf(namedTargets(options.target, loaded));
     return await prepareFixtures(patterns, loaded, { ...context, ...reading, platforms });
   } catch (thrown) {
     if (!(thrown instanceof CrossbpfError) || thrown.kind !== 'usage') throw thrown;
     context.stderr.write(formatError(thrown, context.stderr));
-    return [];
+    return { fixtures: [], broken: [] };
   }
 }
 

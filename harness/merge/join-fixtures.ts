@@ -1,8 +1,9 @@
 import type { Platform } from '../config/platform.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import type { Fixture, FixtureForm } from '../fixtures/fixture.ts';
+import type { BrokenFixture, Fixture, FixtureForm } from '../fixtures/fixture.ts';
 import { joinForms } from '../fixtures/join-forms.ts';
 import type { BlobFixture, BlobForm } from '../report/blob/blob-schema.ts';
+import type { ReportedFixture } from '../report/report-schema.ts';
 import { cannotMerge } from './merge-error.ts';
 import type { NamedBlob } from './read-blobs.ts';
 
@@ -21,6 +22,30 @@ export function joinFixtures(blobs: readonly NamedBlob[]): Fixture[] {
   const all = blobs.flatMap(({ file, blob }) => blob.fixtures.map(fixture => ({ file, fixture })));
   const byId = Map.groupBy(all, ({ fixture }) => fixture.id);
   return [...byId.values()].map(joinFixture);
+}
+
+/** The fixtures that a machine could not run, each with the first error. */
+export function joinBroken(blobs: readonly NamedBlob[]): BrokenFixture[] {
+  const all = blobs.flatMap(({ blob: { report } }) => report.fixtures.flatMap(toBroken));
+  return [...Map.groupBy(all, ({ id }) => id).values()].map(([first]) => first as BrokenFixture);
+}
+
+function toBroken({ id, source: file, error }: ReportedFixture): BrokenFixture[] {
+  if (error === undefined) return [];
+  const { code, message, hint, output } = error;
+  return [
+    {
+      id,
+      file,
+      kind: file.endsWith('.c') ? 'source' : 'object',
+      error: new CrossbpfError({
+        code,
+        message,
+        ...(hint === null ? {} : { hint }),
+        ...(output === null ? {} : { output }),
+      }),
+    },
+  ];
 }
 
 function joinFixture(told: readonly Told[]): Fixture {

@@ -1,7 +1,7 @@
 import type { Fixture } from '../fixtures/fixture.ts';
 import { reportAnswers } from '../report/report-answers.ts';
 import type { Report } from '../report/report-schema.ts';
-import { joinFixtures } from './join-fixtures.ts';
+import { joinBroken, joinFixtures } from './join-fixtures.ts';
 import { joinTargets } from './join-targets.ts';
 import type { NamedBlob } from './read-blobs.ts';
 
@@ -27,6 +27,7 @@ export function mergeBlobs(blobs: readonly NamedBlob[], toolVersion: string): Me
   const durationMs = Math.max(...spans.map(({ end }) => end)) - startedAt;
   const report = reportAnswers({
     ...{ toolVersion, startedAt: new Date(startedAt), durationMs, targets, fixtures },
+    broken: joinBroken(blobs),
   });
   return { report, fixtures };
 }

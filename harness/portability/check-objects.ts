@@ -17,8 +17,17 @@ export interface CheckedFile {
   readonly path: string;
 }
 
+/** A file that no object could be made of, or taken from. */
+export interface BrokenFile {
+  readonly id: string;
+  readonly file: string;
+  readonly error: string;
+}
+
 export interface CheckOptions {
   readonly files: readonly CheckedFile[];
+  /** Files that there is no object of, each with the reason. */
+  readonly broken?: readonly BrokenFile[];
   readonly targets: readonly CheckTarget[];
   readonly tables: Tables;
   readonly cacheRoot: string;
@@ -37,7 +46,7 @@ export interface CheckedProgram {
   readonly windows: Floor;
 }
 
-export interface CheckedObject extends CheckedFile {
+export interface CheckedObject extends Omit<CheckedFile, 'path'> {
   /** Why it is no BPF object; null for one. */
   readonly error: string | null;
   readonly programs: readonly CheckedProgram[];
@@ -65,7 +74,10 @@ export async function checkObjects(options: CheckOptions): Promise<CheckResult> 
     ...{ packageRoot, signal },
   });
   const checker = new Checker(tables, types);
-  const objects = files.map((file, index) => checker.object(file, answers[index], targets));
+  const broken = options.broken ?? [];
+  const checked = files.map((file, index) => checker.object(file, answers[index], targets));
+  const objects = [...checked, ...broken.map(each => ({ ...each, programs: [] }))];
+  if (broken.length > 0) objects.sort((a, b) => (a.file < b.file ? -1 : 1));
   const programs = objects.flatMap(object => object.programs);
   const release = ({ id }: CheckTarget) => [id, types.get(id)?.release ?? null] as const;
   return {
@@ -112,7 +124,7 @@ class Checker {
   ): CheckedObject {
     const programs = answer?.programs ?? [];
     return {
-      ...file,
+      ...{ id: file.id, file: file.file },
       error: answer?.error ?? null,
       programs: programs.map(program => this.#program(answer as ObjectNeeds, program, targets)),
     };

@@ -1,6 +1,6 @@
 import type { Comparison } from '../compare/compare.ts';
 import type { Divergence } from '../compare/divergence.ts';
-import type { Fixture } from '../fixtures/fixture.ts';
+import type { BrokenFixture, Fixture } from '../fixtures/fixture.ts';
 import type { ExecutedTarget } from '../run/execute.ts';
 import { isOfScenario } from './matrix/subjects.ts';
 import {
@@ -18,12 +18,15 @@ export interface ReportInput {
   /** In the order in which the report shows them. */
   readonly targets: readonly ExecutedTarget[];
   readonly fixtures: readonly Fixture[];
+  /** Those that could not be run. */
+  readonly broken?: readonly BrokenFixture[];
   readonly comparison: Comparison;
 }
 
 /** Puts a run into its document. */
 export function buildReport(input: ReportInput): Report {
-  const fixtures = input.fixtures.map(fixture => reportFixture(fixture, input));
+  const ran = input.fixtures.map(fixture => reportFixture(fixture, input));
+  const fixtures = withBroken(ran, input.broken ?? []);
   const { divergences, failedExpectations } = input.comparison;
   return {
     schema: REPORT_SCHEMA,
@@ -71,13 +74,49 @@ function reportFixture(fixture: Fixture, input: ReportInput): ReportedFixture {
   };
 }
 
+/** A fixture that only one of several merged machines could compile has answers and an error. */
+function withBroken(
+  ran: readonly ReportedFixture[],
+  broken: readonly BrokenFixture[],
+): ReportedFixture[] {
+  if (broken.length === 0) return [...ran];
+  const errors = new Map(broken.map(each => [each.id, describeError(each)]));
+  const known = new Set(ran.map(({ id }) => id));
+  const without = broken.filter(({ id }) => !known.has(id));
+  const all: ReportedFixture[] = [
+    ...ran,
+    ...without.map(({ id, file }) => ({
+      id,
+      source: file,
+      compiler: null,
+      sha256: null,
+      digest: null,
+      loose: [],
+      results: {},
+    })),
+  ];
+  return all
+    .map(fixture => {
+      const error = errors.get(fixture.id);
+      return error === undefined ? fixture : { ...fixture, error };
+    })
+    .sort((a, b) => (a.source < b.source ? -1 : 1));
+}
+
+/** An error that is about a place inside the fixture, or its scenario, begins with that. */
+function describeError({ file, error: { code, message, hint, facts } }: BrokenFixture) {
+  const where = facts.file === undefined || facts.file === file ? '' : `${facts.file}: `;
+  const output = facts.output ?? null;
+  return { code, message: `${where}${message}`, hint: hint ?? null, output };
+}
+
 function summarize(input: ReportInput, fixtures: readonly ReportedFixture[]): Report['summary'] {
   const { divergences, failedExpectations } = input.comparison;
   const results = fixtures.flatMap(fixture => Object.values(fixture.results));
   const programs = results.flatMap(result => Object.values(result.programs));
   const withVerdict = (verdict: string) =>
     programs.filter(program => program.verdict === verdict).length;
-  const answers = input.targets.length * fixtures.length;
+  const answers = input.targets.length * input.fixtures.length;
   const undeclared = divergences.filter(
     each => !each.expected && !isToldByFailure(each, failedExpectations),
   );
@@ -95,6 +134,7 @@ function summarize(input: ReportInput, fixtures: readonly ReportedFixture[]): Re
     divergent: new Set(divergences.map(rowOf)).size,
     unexpected: undeclared.length + failed.size,
     infrastructure: answers - results.filter(result => result.status !== 'infra').length,
+    broken: fixtures.filter(({ error }) => error !== undefined).length,
   };
 }
 

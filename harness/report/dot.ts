@@ -20,6 +20,7 @@ export const createDotReporter: CreateReporter = output => {
       dot(event.observation.status === 'infra' ? colors.magenta('!') : colors.green('·'));
     },
     onReport(report) {
+      if (report.targets.length === 0) return;
       output.write(written === 0 ? '' : '\n');
       output.write(
         renderFindings(report, { ...output, wrap: output.isTerminal, onlyUnexpected: true }),

@@ -20,16 +20,32 @@ interface Case {
 }
 
 export function renderJUnit(report: Report): string {
-  const suites = report.targets.map(target => suiteOf(report, target));
+  const suites = [...brokenSuite(report), ...report.targets.map(target => suiteOf(report, target))];
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`;
 }
 
+/** What could not be run is one case, not one for each target. */
+function brokenSuite(report: Report): string[] {
+  const cases = report.fixtures.flatMap(({ id, error }): Case[] => {
+    if (error === undefined) return [];
+    const { message, hint, output } = error;
+    const text = [message, ...(output === null ? [hint ?? ''] : [output])].join('\n').trim();
+    return [{ name: id, fixture: id, seconds: 0, outcome: { kind: 'error', message: text } }];
+  });
+  return cases.length === 0 ? [] : [renderSuite('fixtures', report, cases)];
+}
+
 function suiteOf(report: Report, target: ReportedTarget): string {
-  const cases = report.fixtures.flatMap(fixture => casesOf(report, fixture, target));
+  const fixtures = report.fixtures.filter(({ error }) => error === undefined);
+  const cases = fixtures.flatMap(fixture => casesOf(report, fixture, target));
+  return renderSuite(target.id, report, cases);
+}
+
+function renderSuite(name: string, report: Report, cases: readonly Case[]): string {
   const count = (kind: Case['outcome']['kind']) =>
     cases.filter(({ outcome }) => outcome.kind === kind).length;
   const attributes = {
-    ...{ name: target.id, tests: cases.length, timestamp: report.startedAt },
+    ...{ name, tests: cases.length, timestamp: report.startedAt },
     ...{ failures: count('failure'), errors: count('error'), skipped: count('skipped') },
     time: seconds(cases.reduce((sum, each) => sum + each.seconds, 0)),
   };

@@ -7,6 +7,8 @@ import type { CreateReporter } from './reporter.ts';
 /** The table of programs and targets, and below it why rows differ. */
 export const createMatrixReporter: CreateReporter = output => ({
   onReport(report) {
+    // Standard error has said why nothing was run.
+    if (report.targets.length === 0) return;
     output.write(`\n${renderMatrix(report, output)}`);
     output.write(renderFindings(report, { ...output, wrap: output.isTerminal }));
     output.write(renderRejections(report, { ...output, wrap: output.isTerminal }));

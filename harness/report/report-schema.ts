@@ -157,12 +157,30 @@ const result = z.discriminatedUnion('status', [
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+const fixtureError = z
+  .strictObject({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().nullable(),
+    output: z.string().nullable().describe("The compiler's own words; null where it was not asked"),
+  })
+  .describe('Why it cannot be run: it does not compile, is no BPF object, …');
+
 const fixture = z.strictObject({
   id: z.string(),
   source: z.string(),
   compiler: z.strictObject({ version: z.string(), flags: z.array(z.string()) }).nullable(),
-  sha256: sha256.describe('Of the object file; of the first platform where there are several'),
-  digest: sha256.describe('Of the source and its scenario: the same on every machine and platform'),
+  sha256: sha256
+    .nullable()
+    .describe(
+      'Of the object file, of the first platform where there are several; null without one',
+    ),
+  digest: sha256
+    .nullable()
+    .describe(
+      'Of the source and its scenario, the same on every machine; null for a fixture with an error',
+    ),
+  error: fixtureError.optional(),
   loose: z
     .array(z.string())
     .describe('Steps, maps and variables whose values the scenario leaves open: map seen'),
@@ -238,6 +256,7 @@ const summary = z.strictObject({
     'Failed expectations, each once for all targets, unexpected divergences that those do not tell, and regressions',
   ),
   infrastructure: count.describe('Answers that could not be had'),
+  broken: count.describe('Fixtures with an error, which were not run'),
 });
 
 /** The document of a run. Every reporter, `merge`, the baseline and the HTML page read only this. */

@@ -51,7 +51,7 @@ export async function observeFixture(
   } catch (thrown) {
     signal.throwIfAborted();
     const error = asError(thrown);
-    if (!(error instanceof CrossbpfError) || error.kind === 'usage') throw error;
+    if (!(error instanceof CrossbpfError)) throw error;
     const failure = describeLoss(error, progress, options);
     return { status: 'infra', durationMs: now() - start, programs, error: failure };
   }

@@ -9,8 +9,9 @@ export interface MatcherResult {
 /** Matchers for a report, as `expect.extend` takes them. */
 export const reportMatchers = {
   toBeAsExpected(report: Report): MatcherResult {
-    const { unexpected, infrastructure } = report.summary;
-    const lost = infrastructure > 0 || report.targets.some(target => target.error !== undefined);
+    const { unexpected, infrastructure, broken } = report.summary;
+    const lost =
+      infrastructure + broken > 0 || report.targets.some(target => target.error !== undefined);
     return {
       pass: unexpected === 0 && !lost,
       message: () =>

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCompiler } from '../../harness/fixtures/find-compiler.ts';
+import { reportSchema } from '../../harness/report/report-schema.ts';
 import { folderOfCommands, openSandbox, smallFixture } from '../support/command-line.ts';
 
 const sandbox = await openSandbox();
@@ -90,7 +91,7 @@ describe.concurrent('what is no fixture is one line and exit code 2', () => {
   });
 });
 
-test('a fixture that does not compile: clang says why, and nothing is run', async () => {
+test('a fixture that does not compile: clang says why', async () => {
   const { stdout, stderr, exitCode } = await sandbox.run(['run', 'bad.bpf.c']);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
   expect(stderr).toMatch(/^error: bad\.bpf\.c: it does not compile\nbad\.bpf\.c:1:\d+: error: /);
@@ -101,9 +102,47 @@ test('what is wrong with several is said of each', async () => {
   const { stderr, exitCode } = await sandbox.run(['run', 'empty.o', 'keyword.bpf.c', 'random.o']);
   expect(exitCode).toBe(2);
   expect(stderr.split('\n').map(line => line.slice(0, 30))).toEqual([
-    ...['error: 3 fixtures cannot be us', 'error: empty.o: not a BPF obje'],
-    ...['error: keyword.bpf.c:1: unknow', 'error: random.o: not a BPF obj', ''],
+    ...['error: empty.o: not a BPF obje', 'error: keyword.bpf.c:1: unknow'],
+    ...['error: random.o: not a BPF obj', ''],
   ]);
+});
+
+test('a report in a file has what is wrong, although nothing was run', async () => {
+  const reporters = ['json=broken.json', 'junit=broken.xml'].flatMap(each => ['--reporter', each]);
+  const { exitCode } = await sandbox.run(['run', 'empty.o', 'bad.bpf.c', ...reporters]);
+  expect(exitCode).toBe(2);
+  const read = (name: string) => readFile(path.join(sandbox.folder, name), 'utf8');
+  const report = reportSchema.parse(JSON.parse(await read('broken.json')));
+  expect(report).toMatchObject({
+    targets: [],
+    fixtures: [
+      {
+        id: 'bad',
+        results: {},
+        error: {
+          code: 'USAGE_COMPILE',
+          message: 'it does not compile',
+          output: expect.stringMatching(/^bad\.bpf\.c:1:\d+: error: /),
+        },
+      },
+      { id: 'empty', error: { code: 'USAGE_BAD_OBJECT', output: null } },
+    ],
+    summary: { fixtures: 2, broken: 2, infrastructure: 0 },
+  });
+  expect(await read('broken.xml')).toMatch(
+    /<testsuite name="fixtures" tests="2".* errors="2".*<error message="it does not compile">.*bad\.bpf\.c:1:/s,
+  );
+});
+
+test.each(['run', 'check'])('%s: neither a FIFO nor a device is waited for', async command => {
+  await sandbox.execute(['mkfifo', path.join(sandbox.folder, 'fifo.o')]);
+  await sandbox.execute(['ln', '-sf', '/dev/zero', path.join(sandbox.folder, 'device.o')]);
+  const { stdout, stderr, exitCode } = await sandbox.run([command, 'fifo.o', 'device.o']);
+  expect({ stdout, stderr, exitCode }).toEqual({
+    stdout: '',
+    stderr: 'error: device.o: it is not a regular file\nerror: fifo.o: it is not a regular file\n',
+    exitCode: 2,
+  });
 });
 
 test('no clang: said once, with what to do, exit code 3', async () => {

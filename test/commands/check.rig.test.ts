@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openSandbox, smallFixture } from '../support/command-line.ts';
 
@@ -95,18 +96,36 @@ test.each([
   expect(await sandbox.leftovers()).toEqual([]);
 });
 
-test('all objects that cannot be read are said, and nothing is said of others', async () => {
+test('what cannot be read is an answer of its own, and the others are checked', async () => {
   await using sandbox = await openSandbox();
   await sandbox.write('text.o', 'no object');
   await sandbox.write('empty.o', '');
   await sandbox.write('pass.bpf.c', smallFixture());
-  const { stdout, stderr, exitCode } = await sandbox.run([
-    'check',
-    ...['pass.bpf.c', 'text.o', 'empty.o'],
+  await sandbox.write('bad.bpf.c', 'SEC("xdp" int');
+  const named = ['pass.bpf.c', 'text.o', 'empty.o', 'bad.bpf.c', process.execPath];
+  const { stdout, stderr, exitCode } = await sandbox.run(['check', ...named]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('error: empty.o: the file is empty');
+  expect(stderr).toContain('error: text.o: not an ELF file');
+  expect(stderr).toMatch(/^error: bad\.bpf\.c: it does not compile\nbad\.bpf\.c:1:/m);
+  expect(stderr).toContain('a program, which holds no BPF object within itself');
+  expect(stdout).toContain('empty.o\n  ! the file is empty\n');
+  expect(stdout).toContain('bad.bpf.c\n  ! it does not compile\n');
+  expect(stdout).toMatch(/✓ pass .*Linux 5\.10/);
+  expect(stdout).toContain('1 program in 1 object: ');
+  expect(stdout).toContain('4 files cannot be read');
+  const json = await sandbox.run(['check', ...named, '--json']);
+  const { objects } = JSON.parse(json.stdout);
+  const errors = objects.map(({ file, error }: { file: string; error: string | null }) => [
+    path.basename(file),
+    error,
   ]);
-  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
-  expect(stderr).toContain('error: 2 objects cannot be read');
-  expect(stderr).toContain('empty.o: the file is empty');
-  expect(stderr).toContain('text.o: not an ELF file');
+  expect(Object.fromEntries(errors)).toEqual({
+    'bad.bpf.c': 'it does not compile',
+    'empty.o': 'the file is empty',
+    [path.basename(process.execPath)]: 'a program, which holds no BPF object within itself',
+    'pass.bpf.c': null,
+    'text.o': 'not an ELF file',
+  });
   expect(await sandbox.leftovers()).toEqual([]);
 });

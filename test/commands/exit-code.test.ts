@@ -23,6 +23,11 @@ describe('of a report', () => {
     expect(exitCodeFor(withSummary({ unexpected: 1 }))).toBe(EXIT.different);
   });
 
+  test('2 for a fixture that could not be run, whatever differs; a missing answer outweighs it', () => {
+    expect(exitCodeFor(withSummary({ broken: 1, unexpected: 1 }))).toBe(EXIT.usage);
+    expect(exitCodeFor(withSummary({ broken: 1, infrastructure: 1 }))).toBe(EXIT.infrastructure);
+  });
+
   test('3 for a missing answer, whatever else differs', () => {
     expect(exitCodeFor(withSummary({ infrastructure: 1, unexpected: 1 }))).toBe(
       EXIT.infrastructure,

@@ -55,6 +55,37 @@ test('kernels that are not there: the nearest are named', async () => {
   expect(await sandbox.leftovers()).toEqual([]);
 });
 
+test('one bad file stops nothing else', async () => {
+  await using sandbox = await preparedSandbox();
+  await sandbox.write('good.bpf.c', smallFixture('good'));
+  await sandbox.write('source.bpf.c', 'int broken(void) { return }\n');
+  await sandbox.write('text.o', 'no object');
+  await sandbox.write('scenario.bpf.c', smallFixture('scenario'));
+  await sandbox.write('scenario.scenario.ts', 'export default {');
+  await sandbox.write('directive.bpf.c', `// crossbpf: expect no accept linux\n${smallFixture()}`);
+  const args = ['run', '.', '-t', TARGET, '--reporter', 'matrix', '--reporter', 'json=r.json'];
+  const { stdout, stderr, exitCode } = await sandbox.run([...args, '--reporter', 'junit=r.xml']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(
+    /^error: source\.bpf\.c: it does not compile\nsource\.bpf\.c:1:27: error: /m,
+  );
+  expect(stdout).toMatch(/^ {2}good +✓ 2$/m);
+  expect(stdout).toMatch(/^ {2}pass +✓ 2$/m);
+  expect(stdout).toMatch(/^! source +it does not compile$/m);
+  expect(stdout).toMatch(/^! source: it does not compile: source\.bpf\.c:1: expected expression$/m);
+  expect(stdout).toMatch(/2 programs on 1 target: 2 accepted .* 4 fixtures could not be run/);
+  const read = (name: string) => readFile(path.join(sandbox.folder, name), 'utf8');
+  const report = reportSchema.parse(JSON.parse(await read('r.json')));
+  const codes = report.fixtures.map(({ id, error }) => [id, error?.code ?? 'ran']);
+  expect(Object.fromEntries(codes)).toEqual({
+    ...{ good: 'ran', pass: 'ran', source: 'USAGE_COMPILE', text: 'USAGE_BAD_OBJECT' },
+    ...{ scenario: 'USAGE_BAD_SCENARIO', directive: 'USAGE_BAD_DIRECTIVE' },
+  });
+  expect(report.summary).toMatchObject({ broken: 4, accepted: 2, infrastructure: 0 });
+  expect((await read('r.xml')).match(/<testsuite /g)).toHaveLength(2);
+  expect(await sandbox.leftovers()).toEqual([]);
+});
+
 test('a fixture that does not compile: that is all that is said, and guests that have begun to start are gone', async () => {
   await using sandbox = await preparedSandbox();
   await sandbox.write('bad.bpf.c', 'int broken(void) { return }\n');
@@ -152,9 +183,8 @@ test('npx crossbpf prints the JSON document and nothing else on standard output'
 test('a report takes the place of an old one only when it is complete', async () => {
   await using sandbox = await preparedSandbox();
   const file = await sandbox.write('report.json', 'old');
-  await sandbox.write('bad.bpf.c', 'nonsense');
   const args = ['-t', TARGET, '--reporter', 'json=report.json'];
-  expect(await sandbox.run(['run', 'bad.bpf.c', ...args])).toMatchObject({ exitCode: 2 });
+  expect(await sandbox.run(['run', 'nowhere.bpf.c', ...args])).toMatchObject({ exitCode: 2 });
   expect(await readFile(file, 'utf8')).toBe('old');
   const { stdout, exitCode } = await sandbox.run(['run', 'pass.bpf.c', ...args]);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });

@@ -28,11 +28,20 @@ test('--watch runs again what changes, says what is wrong, and ends with Ctrl-C'
   await sandbox.write('a.bpf.c', 'broken');
   expect(await untilWaiting(running, 3)).toContain('a.bpf.c: it does not compile');
 
+  // As it was before it was broken: the answer is shown again.
+  await sandbox.write('a.bpf.c', smallFixture('a').replace('XDP_PASS', 'XDP_DROP'));
+  expect(await untilWaiting(running, 4)).toContain('1 program on 1 target: 1 accepted');
+
   await sandbox.write('a.bpf.c', smallFixture('a').replace('XDP_PASS', '*(int *)(long)ctx->data'));
-  expect(await untilWaiting(running, 4)).toContain('1 program on 1 target: 0 accepted, 1 rejected');
+  expect(await untilWaiting(running, 5)).toContain('1 program on 1 target: 0 accepted, 1 rejected');
 
   await sandbox.write('include/b.h', 'int unused_global = 1;\n');
-  expect(await untilWaiting(running, 5)).toMatch(/\bb\b.*\n+1 program on 1 target: 1 accepted/s);
+  expect(await untilWaiting(running, 6)).toMatch(/\bb\b.*\n+1 program on 1 target: 1 accepted/s);
+
+  await sandbox.write('include/b.h', '#error of the header\n');
+  expect(await untilWaiting(running, 7)).toContain('b.bpf.c: it does not compile');
+  await sandbox.write('include/b.h', 'int unused_global = 1;\n');
+  expect(await untilWaiting(running, 8)).toContain('1 program on 1 target: 1 accepted');
 
   process.kill(-running.pid, 'SIGINT');
   const { exitCode } = await running.ended;

@@ -52,6 +52,17 @@ test('isolation `target`: one connection for all', async () => {
   expect(target.history).toEqual(['open', 'load a', 'load b', 'load c', 'close']);
 });
 
+test('an object that the agent refuses is an answer of that fixture alone', async () => {
+  const { executed, statuses } = await run([ready(scriptedTarget('t', { acts: { b: 'refuse' } }))]);
+  expect(statuses).toEqual([['a ran', 'b infra', 'c ran']]);
+  expect(executed[0]?.observations.get('b')).toMatchObject({
+    error: {
+      code: 'USAGE_BAD_OBJECT',
+      message: 'the agent cannot read the object: not an ELF file',
+    },
+  });
+});
+
 test.each(['fixture', 'target'] as const)(
   'isolation %s: a lost target is infra for that fixture, with what was said before',
   async isolation => {

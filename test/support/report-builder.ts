@@ -63,6 +63,7 @@ export function report(parts: ReportParts): Report {
       divergent: divergences.length,
       unexpected: divergences.filter(each => !each.expected).length + failedExpectations.length,
       infrastructure: 0,
+      broken: 0,
     },
   };
 }

@@ -4,7 +4,7 @@ import { CrossbpfError } from '../../harness/crossbpf-error.ts';
 import type { Connection, Target, TargetFacts } from '../../harness/targets/connection.ts';
 
 /** What a scripted target does with a fixture. */
-export type Act = 'answer' | 'lose' | 'lose once' | 'hang' | 'bug';
+export type Act = 'answer' | 'refuse' | 'lose' | 'lose once' | 'hang' | 'bug';
 
 export interface Script {
   /** By fixture, and for its scenario by `play FIXTURE`; `answer` for what is not named. */
@@ -73,6 +73,7 @@ function connect({ acts = {} }: Script, history: string[], signal: AbortSignal):
       if (act === 'lose' || (act === 'lose once' && isFirst)) throw lost();
       if (act === 'bug') throw new TypeError('a bug');
       if (act === 'hang') await ended.promise;
+      if (act === 'refuse') return { kind: 'bad-object', message: 'not an ELF file' };
       yield answer('second');
       return {
         kind: 'loaded',

@@ -29,13 +29,13 @@ export async function runSuite(way: Way): Promise<SuiteRun> {
   const context = suiteContext();
   const found = await loadConfig(PACKAGE_ROOT);
   const loaded = { ...found, config: { ...found.config, isolation } };
-  const fixtures = await prepareFixtures(patterns, loaded, context);
+  const { fixtures, broken } = await prepareFixtures(patterns, loaded, context);
   const listener = () => {};
   const run = () => {
     const options = { targets: [], accel: 'auto', fresh: way.fresh } as const;
     const targets = new StartedTargets({ loaded, context, listener, options });
     return produceReport({
-      ...{ fixtures, targets, loaded, context, listener, options: { log: 'short' } },
+      ...{ fixtures, broken, targets, loaded, context, listener, options: { log: 'short' } },
     });
   };
   const report = patterns.length > 0 ? await run() : await share(nameOf(way), run);
@@ -49,7 +49,8 @@ export function runBootedSuite(patterns: readonly string[] = []): Promise<SuiteR
 
 /** All fixtures of the suite, prepared. */
 export async function suiteFixtures(): Promise<readonly Fixture[]> {
-  return prepareFixtures([], await loadConfig(PACKAGE_ROOT), suiteContext());
+  const loaded = await loadConfig(PACKAGE_ROOT);
+  return (await prepareFixtures([], loaded, suiteContext())).fixtures;
 }
 
 function suiteContext() {

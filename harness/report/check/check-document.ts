@@ -10,8 +10,8 @@ export function checkDocument({ targets, types, objects, linux, windows }: Check
       ...(platform === 'linux' ? { types: types.get(id) ?? null } : {}),
     })),
     floor: { linux: linux?.text ?? null, windows: windows?.text ?? null },
-    objects: objects.map(({ id, file, programs }) => ({
-      ...{ id, file },
+    objects: objects.map(({ id, file, error, programs }) => ({
+      ...{ id, file, error },
       programs: programs.map(describeProgram),
     })),
   };

@@ -29,9 +29,12 @@ export function formatCheck(result: CheckResult, { color }: CheckFormat): string
             `types of ${absent.join(', ')} are not at hand; crossbpf kernels fetch ${absent.map(id => `-t ${id}`).join(' ')}`,
           ),
         ];
-  const floor = [linux, windows].filter(each => each !== null).map(({ text }) => text);
+  const floors = [linux, windows].filter(each => each !== null).map(({ text }) => text);
   const count = result.objects.reduce((sum, { programs }) => sum + programs.length, 0);
-  const all = `${counted(count, 'program')} in ${counted(result.objects.length, 'object')}: ${floor.join(' · ')} ${colors.dim('(static: nothing was loaded)')}`;
+  const readable = result.objects.filter(({ error }) => error === null).length;
+  const broken = result.objects.length - readable;
+  const unread = broken === 0 ? [] : [`${counted(broken, 'file')} cannot be read`];
+  const all = `${counted(count, 'program')} in ${counted(readable, 'object')}: ${[...floors, ...unread].join(' · ')} ${colors.dim('(static: nothing was loaded)')}`;
   return `${[...blocks, ...hint, all].join('\n')}\n`;
 }
 
@@ -42,6 +45,8 @@ function counted(count: number, noun: string): string {
 type Colors = ReturnType<typeof createColors>;
 
 function formatObject(object: CheckedObject, result: CheckResult, colors: Colors): string {
+  if (object.error !== null)
+    return `${colors.bold(object.file)}\n  ${colors.magenta('!')} ${object.error}`;
   const lines = object.programs.flatMap(program => formatProgram(program, result, colors));
   return [colors.bold(object.file), ...lines].join('\n');
 }

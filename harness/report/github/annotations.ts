@@ -1,4 +1,5 @@
 import { explainBaseline } from '../matrix/baseline.ts';
+import { firstError } from '../matrix/broken.ts';
 import { explainDivergences } from '../matrix/explain.ts';
 import { explainFailures } from '../matrix/failures.ts';
 import { type Finding, renderFinding } from '../matrix/finding.ts';
@@ -28,11 +29,22 @@ const MAX_OF_A_KIND = 10;
 /** All that is unexpected, with the place that it is about, the worst first; at most ten of a kind, of which the last says how many more there are. */
 export function annotationsOf(report: Report): Annotation[] {
   const errors = [
+    ...brokenFixtures(report),
     ...differences(report),
     ...failures(report),
     ...annotate('error', explainBaseline(report).regressions, {}),
   ];
   return [...limit(errors), ...limit(annotate('warning', explainInfrastructure(report), {}))];
+}
+
+function brokenFixtures({ fixtures }: Report): Annotation[] {
+  return fixtures.flatMap(({ id, source, error }): Annotation[] => {
+    if (error === undefined) return [];
+    const first = firstError(error);
+    const place = first === undefined ? { file: source } : { file: first.file, line: first.line };
+    const message = first === undefined ? error.message : `${error.message}: ${first.text}`;
+    return [{ kind: 'error', message: `${id}: ${message}`, ...place }];
+  });
 }
 
 function differences(report: Report): Annotation[] {

@@ -1,5 +1,6 @@
 import { createColors } from '../colors.ts';
 import { explainBaseline } from '../matrix/baseline.ts';
+import { explainBroken } from '../matrix/broken.ts';
 import { cellOf, costOf, scenarioSign, signOf } from '../matrix/cells.ts';
 import { explainDivergences } from '../matrix/explain.ts';
 import { explainFailures } from '../matrix/failures.ts';
@@ -33,7 +34,7 @@ export function renderStepSummary(report: Report, maxBytes = MAX_BYTES): string 
     ...explainFailures(report),
     ...explainBaseline(report).regressions,
   ]);
-  page.list('', '!', explainInfrastructure(report));
+  page.list('', '!', [...explainInfrastructure(report), ...explainBroken(report)]);
   page.add(['', ...tableHead(report)]);
   page.addSome(rowsOf(report).map(row => tableRow(report, row)));
   const declared = explainDivergences(report, expectedDivergences(report));
@@ -103,6 +104,10 @@ const MARKS: Readonly<Record<Difference, string>> = { none: '', expected: '~ ', 
 function tableRow(report: Report, row: Row): string {
   if (row.kind === 'heading')
     return `| **${escapeText(row.label)}** |${' |'.repeat(report.targets.length)}`;
+  if (row.kind === 'broken') {
+    const cells = report.targets.map((_, index) => (index === 0 ? escapeText(row.message) : ''));
+    return `| **! ${escapeText(row.label)}** | ${cells.join(' | ')} |`;
+  }
   const indent = '&emsp;'.repeat((row.label.length - row.label.trimStart().length) / 2);
   const label = `${MARKS[row.difference]}${escapeText(row.label.trim())}`;
   const isBold = row.difference === 'unexpected';
@@ -110,7 +115,11 @@ function tableRow(report: Report, row: Row): string {
   return `| ${indent}${isBold ? `**${label}**` : label} | ${cells.join(' | ')} |`;
 }
 
-function cellText(report: Report, row: Exclude<Row, { kind: 'heading' }>, target: string): string {
+function cellText(
+  report: Report,
+  row: Exclude<Row, { kind: 'heading' | 'broken' }>,
+  target: string,
+): string {
   if (row.kind === 'scenario') {
     return scenarioSign(report, row.fixture, { target, colors: COLORLESS });
   }

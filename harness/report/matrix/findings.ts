@@ -3,6 +3,7 @@ import { createColors } from '../colors.ts';
 import type { Report, ReportedDivergence } from '../report-schema.ts';
 import { isToldByFailure } from '../told-by-failure.ts';
 import { explainBaseline } from './baseline.ts';
+import { explainBroken } from './broken.ts';
 import { explainDivergences } from './explain.ts';
 import { explainFailures } from './failures.ts';
 import { type Finding, renderFinding } from './finding.ts';
@@ -34,7 +35,7 @@ export function renderFindings(report: Report, options: FindingsOptions): string
     [colors.green('↓'), options.onlyUnexpected ? [] : improvements],
     [colors.red(colors.bold('≠')), explainDivergences(report, unexpected)],
     [colors.red(colors.bold('✗')), [...explainFailures(report), ...regressions]],
-    [colors.magenta('!'), explainInfrastructure(report)],
+    [colors.magenta('!'), [...explainInfrastructure(report), ...explainBroken(report)]],
     [colors.dim('→'), [...withoutNetwork(report), ...howToDeclare(report, unexpected), ...note]],
   ];
   const lines = all.flatMap(([sign, findings]) =>

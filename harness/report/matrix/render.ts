@@ -51,12 +51,15 @@ function renderRow(row: Row, place: RowPlace): string {
   const { columns, layout, colors } = place;
   const label = toWidth(row.label, layout.labelWidth);
   if (row.kind === 'heading') return `  ${colors.dim(row.label)}`;
+  if (row.kind === 'broken') {
+    return `${colors.magenta('!')} ${label}${' '.repeat(layout.gap)}${colors.magenta(row.message)}`;
+  }
   const cells = columns.map(({ target }) => renderCell(row, target, place));
   const { mark, text } = emphasis(row.difference, label, colors);
   return `${mark} ${text}${cells.join('')}`;
 }
 
-type AnsweredRow = Exclude<Row, { kind: 'heading' }>;
+type AnsweredRow = Exclude<Row, { kind: 'heading' | 'broken' }>;
 
 function renderCell(row: AnsweredRow, target: string, place: RowPlace): string {
   const { report, layout, colors } = place;

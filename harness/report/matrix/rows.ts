@@ -11,6 +11,8 @@ export type Row =
       readonly program: string;
       readonly difference: Difference;
     }
+  /** A fixture that could not be run. */
+  | { readonly kind: 'broken'; readonly label: string; readonly message: string }
   /** What came of a scenario, where targets differ on it or something is not as expected. */
   | {
       readonly kind: 'scenario';
@@ -25,6 +27,8 @@ export type Difference = 'none' | 'expected' | 'unexpected';
 export function rowsOf(report: Report): Row[] {
   return report.fixtures.flatMap(fixture => {
     const programs = programsOf(fixture);
+    const { id: label, error } = fixture;
+    if (error !== undefined) return [{ kind: 'broken' as const, label, message: error.message }];
     const [only] = programs;
     const scenario = scenarioRow(report, fixture);
     if (programs.length === 1 && only !== undefined) {

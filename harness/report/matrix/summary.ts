@@ -13,6 +13,7 @@ export function renderSummary(report: Report, options: Pick<RenderOptions, 'colo
     `${size}: ${verdicts(summary, colors)}`,
     ...differences(summary, colors),
     ...lost(summary, colors),
+    ...broken(summary, colors),
     `${(report.durationMs / 1000).toFixed(1)} s`,
   ];
   return `\n${parts.join(' · ')}\n`;
@@ -37,6 +38,10 @@ function differences(summary: Summary, colors: Colors): string[] {
 function lost({ infrastructure }: Summary, colors: Colors): string[] {
   if (infrastructure === 0) return [];
   return [colors.magenta(`${plural(infrastructure, 'answer')} could not be had`)];
+}
+
+function broken({ broken: count }: Summary, colors: Colors): string[] {
+  return count === 0 ? [] : [colors.magenta(`${plural(count, 'fixture')} could not be run`)];
 }
 
 function plural(count: number, noun: string): string {
