@@ -76,6 +76,9 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	if err != nil {
 		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadObject, "%v", err)
 	}
+	if err := file.SetTypes(request.Types); err != nil {
+		return protocol.LoadedReply{}, protocol.Errorf(protocol.BadRequest, "%v", err)
+	}
 	order := programOrder(file.Spec, request.Programs)
 	for _, name := range order {
 		if file.Spec.Programs[name] == nil {

@@ -18,6 +18,16 @@ func ProgramType(t ebpf.ProgramType) string {
 	return lookup(programTypes[:], uint32(t), t)
 }
 
+// ProgramTypeNamed returns the program type of that name on Linux, as ProgramType gives it.
+func ProgramTypeNamed(name string) (t ebpf.ProgramType, found bool) {
+	for number, known := range programTypes {
+		if known == name && number > 0 {
+			return ebpf.ProgramType(number), true
+		}
+	}
+	return 0, false
+}
+
 // MapType returns the name of a map type in lower case, without the prefix BPF_MAP_TYPE_.
 func MapType(t ebpf.MapType) string {
 	if name, found := onWindows(windowsMapTypes, uint32(t)); found {

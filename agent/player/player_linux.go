@@ -49,6 +49,9 @@ func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience 
 	if err != nil {
 		return protocol.PlayedReply{}, protocol.Errorf(protocol.BadObject, "%v", err)
 	}
+	if err := file.SetTypes(request.Types); err != nil {
+		return protocol.PlayedReply{}, protocol.Errorf(protocol.BadRequest, "%v", err)
+	}
 	log := kmsg.Open()
 	defer log.Close()
 	s := newScene(p, request, file)

@@ -30,6 +30,8 @@ type LoadRequest struct {
 	Name string `json:"name"`
 	// Programs names the programs to load; nil means all.
 	Programs []string `json:"programs"`
+	// Types are those of programs whose section does not say it, by their names.
+	Types map[string]string `json:"types"`
 	// LogHead and LogTail are how many bytes of a log to keep from its start and from its end.
 	LogHead int `json:"logHead"`
 	LogTail int `json:"logTail"`

@@ -27,6 +27,8 @@ type PlayRequest struct {
 	Name string `json:"name"`
 	// Programs are those that steps use, and those that program arrays shall hold.
 	Programs []string `json:"programs"`
+	// Types are those of programs whose section does not say it, by their names.
+	Types map[string]string `json:"types"`
 	// Variables are set before the programs are loaded.
 	Variables []Variable `json:"variables"`
 	Steps     []Step     `json:"steps"`

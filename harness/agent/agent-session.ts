@@ -39,6 +39,8 @@ export interface LoadLimits {
 export interface LoadOptions extends LoadLimits {
   readonly object: Buffer;
   readonly programs?: readonly string[];
+  /** The types of programs whose section does not say it, by their names. */
+  readonly types?: Readonly<Record<string, string>>;
   /** Have the load prepared, so that it can be done again by `loadPrepared`. */
   readonly prepare?: boolean;
   /** Have each answer say what was handed to the kernel (`handed`). */
@@ -125,9 +127,11 @@ export class AgentSession implements AsyncDisposable {
 
   /** Yields each program as soon as the agent has its answer, and returns how the load ended. */
   async *load(options: LoadOptions): AsyncGenerator<LoadedProgram, LoadEnd> {
-    const { object, programs, ...rest } = options;
+    const { object, programs, types, ...rest } = options;
     const only = programs === undefined ? {} : { programs: [...programs] };
-    const end = yield* this.#programs(this.#send({ type: 'load', ...rest, ...only }, object));
+    const given = types === undefined ? {} : { types };
+    const request = { type: 'load' as const, ...rest, ...only, ...given };
+    const end = yield* this.#programs(this.#send(request, object));
     if (end.kind !== 'stale') return end;
     throw broken('an object is called stale');
   }

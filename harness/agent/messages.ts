@@ -44,6 +44,8 @@ const loadRequest = z.strictObject({
   ...loadFields,
   /** Only these programs; absent: all. */
   programs: z.array(z.string()).optional(),
+  /** The types of programs whose section does not say it, by their names; absent: of none. */
+  types: z.record(z.string(), z.string()).optional(),
   /** Attach to `loaded` what `load-prepared` takes, if all programs are accepted and it can be had. */
   prepare: z.boolean().optional(),
   /** Have each `program` say what was handed to the kernel. */

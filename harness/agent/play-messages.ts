@@ -150,6 +150,8 @@ export const playRequest = z.strictObject({
   name: z.string(),
   /** The programs that steps use, and those that program arrays shall hold: others are left out of these. */
   programs: z.array(z.string()),
+  /** The types of programs whose section does not say it, by their names. */
+  types: z.record(z.string(), z.string()).default({}),
   /** Global variables of .data, .bss and .rodata to set before the programs are loaded. */
   variables: z.array(z.strictObject({ section: z.string(), offset: count, bytes })),
   steps: z.array(wireStep),

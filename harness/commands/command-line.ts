@@ -99,6 +99,14 @@ const declareRun: Declare = (context, choose) =>
       '--label <name>',
       'with --reporter blob: what tells this machine from others of its kind',
     )
+    .addOption(
+      new Option(
+        '--type <program=type>',
+        'type of a program whose section does not say it: filter=socket_filter; repeatable',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('-j, --jobs <n>', 'targets at once (default: one for each core)', positiveInteger)
     .option(
       '--timeout <seconds>',

@@ -45,7 +45,7 @@ export async function prepareFixtures(
   patterns: readonly string[],
   loaded: LoadedConfig,
   context: CommandContext &
-    Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms' | 'scenarios'>,
+    Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms' | 'scenarios' | 'types'>,
 ): Promise<PreparedFixtures> {
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
@@ -58,6 +58,7 @@ export async function prepareFixtures(
     ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
     ...{ generation: context.generation, onInputs: context.onInputs },
     ...{ platforms: context.platforms, scenarios: context.scenarios, packageRoot },
+    types: context.types,
     inspect: createInspector({ packageRoot, cacheRoot, signal, onDamaged }),
     onDamaged,
     color: stderr.color,

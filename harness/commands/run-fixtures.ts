@@ -13,6 +13,8 @@ export interface RunFixturesOptions {
   readonly fixtures?: readonly string[];
   /** Such as `linux@6.12`; default: the configuration's. */
   readonly targets?: readonly string[];
+  /** The types of programs whose section does not say it, by name: `{ filter: 'socket_filter' }`. */
+  readonly types?: Readonly<Record<string, string>>;
   /** The configuration file; default: the nearest `crossbpf.config.ts`. */
   readonly config?: string;
   readonly signal?: AbortSignal;
@@ -27,14 +29,16 @@ export interface RunFixturesOptions {
  * @throws CrossbpfError for usage: a file that is not there, an unknown target.
  */
 export async function runFixtures(options: RunFixturesOptions = {}): Promise<Report> {
-  const { fixtures: patterns = [], targets = [], config, signal } = options;
+  const { fixtures: patterns = [], targets = [], types, config, signal } = options;
   const place = findPackage(import.meta.dirname);
   const context = processContext({ ...place, signal: signal ?? new AbortController().signal });
   const loaded = await loadConfig(context.folder, config);
   // A test that runs again in this process may have been edited with its scenario.
   const generation = Math.floor(context.now());
   const platforms = platformsOf(namedTargets(targets, loaded));
-  const prepared = await prepareFixtures(patterns, loaded, { ...context, generation, platforms });
+  const prepared = await prepareFixtures(patterns, loaded, {
+    ...{ ...context, generation, platforms, types },
+  });
   const listener = () => {};
   const started = new StartedTargets({
     ...{ loaded, context, listener },

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load-config.ts';
 import { platformsOf } from '../config/platform.ts';
+import { readProgramTypes } from '../fixtures/program-types.ts';
 import { RunProfile } from '../report/profile.ts';
 import { ProgressDisplay } from '../report/progress.ts';
 import { openReporters } from '../report/reporters.ts';
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly target: readonly string[];
   readonly config?: string;
   readonly reporter: readonly string[];
+  /** `PROGRAM=TYPE` for each program whose section does not say its type. */
+  readonly type?: readonly string[];
   readonly jobs?: number;
   readonly timeout?: number;
   readonly log: 'short' | 'full';
@@ -89,7 +92,8 @@ export async function runOnce(run: Run): Promise<number> {
 
 function prepare({ patterns, loaded, context, options }: Run): Promise<PreparedFixtures> {
   const platforms = platformsOf(namedTargets(options.target, loaded));
-  return prepareFixtures(patterns, loaded, { ...context, platforms });
+  const types = readProgramTypes(options.type ?? []);
+  return prepareFixtures(patterns, loaded, { ...context, platforms, types });
 }
 
 function describeBail(left: number): string {

@@ -4,6 +4,7 @@ import { platformsOf } from '../config/platform.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { FileWatcher } from '../fixtures/file-watcher.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
+import { readProgramTypes } from '../fixtures/program-types.ts';
 import type { ReadFixturesOptions } from '../fixtures/read-fixtures.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
@@ -13,7 +14,7 @@ import { namedFixtures, type PreparedFixtures, prepareFixtures } from './prepare
 export interface WatchOptions {
   readonly patterns: readonly string[];
   readonly loaded: LoadedConfig;
-  readonly options: { readonly target: readonly string[] };
+  readonly options: { readonly target: readonly string[]; readonly type?: readonly string[] };
   readonly context: CommandContext;
   /** Runs fixtures and shows the result. */
   readonly run: (prepared: PreparedFixtures) => Promise<unknown>;
@@ -53,7 +54,8 @@ async function prepareOrSay(
 ): Promise<PreparedFixtures> {
   try {
     const platforms = platformsOf(namedTargets(options.target, loaded));
-    return await prepareFixtures(patterns, loaded, { ...context, ...reading, platforms });
+    const types = readProgramTypes(options.type ?? []);
+    return await prepareFixtures(patterns, loaded, { ...context, ...reading, platforms, types });
   } catch (thrown) {
     if (!(thrown instanceof CrossbpfError) || thrown.kind !== 'usage') throw thrown;
     context.stderr.write(formatError(thrown, context.stderr));
@@ -61,11 +63,11 @@ async function prepareOrSay(
   }
 }
 
-function identity({ sha256, declared, scenario, elsewhere = {} }: Fixture): string {
+function identity({ sha256, declared, types, scenario, elsewhere = {} }: Fixture): string {
   const others = Object.values(elsewhere).map(form =>
     form.kind === 'made' ? form.fixture.sha256 : form.kind,
   );
-  return JSON.stringify([sha256, declared, scenario?.digest, others]);
+  return JSON.stringify([sha256, declared, types, scenario?.digest, others]);
 }
 
 function isNew(file: string, known: Set<string>): boolean {

@@ -59,13 +59,13 @@ export async function observeFixture(
 
 /** How a fixture is loaded. */
 export function loadOptions(
-  { id, object }: Fixture,
+  { id, object, types = {} }: Fixture,
   { fullLog }: Pick<ObserveOptions, 'fullLog'>,
 ): LoadOptions {
   const limits = fullLog
     ? { logHead: Number.MAX_SAFE_INTEGER, logTail: 0 }
     : { logHead: KEPT_LOG_BYTES, logTail: KEPT_LOG_BYTES, logInsns: LOGGED_INSNS };
-  return { name: id, object, ...limits };
+  return { name: id, object, ...limits, ...(Object.keys(types).length > 0 && { types }) };
 }
 
 /** What ended the target, and how far the scenario had come. */

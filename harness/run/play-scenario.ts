@@ -82,13 +82,13 @@ async function askAgent(
 }
 
 function toRequest(
-  { inspected, id: name, object }: Fixture,
+  { inspected, id: name, object, types = {} }: Fixture,
   { scenario, variables, files }: BoundScenario,
   { programs, steps, dumps }: Playable,
 ): PlayOptions {
   const known = new Set(inspected.maps.map(map => map.name));
   return {
-    ...{ name, object, programs: [...programs], files },
+    ...{ name, object, programs: [...programs], types: { ...types }, files },
     // A section whose map is not there has no variables that a program could read.
     variables: variables.filter(({ section }) => known.has(section)),
     steps: steps.map(({ wire }) => wire),

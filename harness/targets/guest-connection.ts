@@ -128,7 +128,7 @@ async function findAhead(
   plan: GuestPlan,
   options: LoadOptions | undefined,
 ): Promise<LoadAhead | undefined> {
-  if (options === undefined) return undefined;
+  if (options === undefined || options.types !== undefined) return undefined;
   const prepared = await preparedLoads(plan.snapshot).find(options.object);
   return prepared === undefined || prepared.length === 0 ? undefined : { options, prepared };
 }

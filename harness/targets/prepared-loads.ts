@@ -92,8 +92,9 @@ export async function* loadAgain(
   options: LoadOptions,
   { loads, sent }: LoadAgainOptions,
 ): AsyncGenerator<LoadedProgram, LoadEnd> {
-  const { object, programs, instructions = false } = options;
-  if (programs !== undefined || instructions) return yield* session.load(options);
+  const { object, programs, types, instructions = false } = options;
+  if (programs !== undefined || types !== undefined || instructions)
+    return yield* session.load(options);
   const known = sent === undefined ? await loads.find(object) : undefined;
   if (known?.length === 0) return yield* session.load(options);
   const again = sent ?? (known && sendPrepared(session, options, known));

@@ -76,10 +76,17 @@ function howToDeclare(report: Report, unexpected: readonly ReportedDivergence[])
   const isSource = report.fixtures
     .filter(({ id }) => concerned.has(id))
     .map(({ source }) => source.endsWith('.c'));
+  const isUntyped = report.fixtures.some(({ results }) =>
+    Object.values(results).some(({ programs }) =>
+      Object.values(programs ?? {}).some(({ reason }) => reason?.startsWith(WITHOUT_TYPE)),
+    ),
+  );
   const isElsewhere = unexpected.some(
     ({ field }) => field !== 'verdict' && field !== 'reason' && field !== 'kernelLog',
   );
   const hints = [
+    isUntyped &&
+      'a program whose section does not say its type gets one in the source, // crossbpf: type PROGRAM socket_filter, or by --type PROGRAM=socket_filter',
     isSource.includes(true) &&
       'a verdict that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9',
     isSource.includes(false) &&
@@ -89,6 +96,9 @@ function howToDeclare(report: Report, unexpected: readonly ReportedDivergence[])
   ];
   return hints.flatMap(text => (text === false ? [] : [{ text, details: [] }]));
 }
+
+/** How the reason begins of a program that has no type. */
+const WITHOUT_TYPE = 'no program type for section';
 
 /** Targets and answers that could not be had, and why. */
 export function explainInfrastructure(report: Report): Finding[] {
