@@ -16,7 +16,7 @@ type stats struct {
 
 // statsLine tells the lines that hold statistics. It is asked about rejected programs alone, unlike the functions below,
 // which do without expressions: a restored guest translates the code of what it runs first.
-var statsLine = regexp.MustCompile(`^(?:processed \d+ insns|stack depth (?:max )?\d|subprog \d+ \(|verification time \d)`)
+var statsLine = regexp.MustCompile(`^(?:processed \d+ insns|insns processed \d|stack depth (?:max )?\d|subprog \d+ \(|verification time \d)`)
 
 // statsWindow is how much of a log's end is searched: the lines stand at its very end, but a kernel may say more after.
 const statsWindow = 64 << 10
@@ -27,7 +27,7 @@ const statsWindow = 64 << 10
 //	stack depth 16+8
 //	processed 23 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 1 mark_read 1
 //
-// and later ones, 7.3 among them, have in place of the stack's line
+// of which 7.2 writes `stack depth 16+8 max 24` and has a line `insns processed 17+6` behind it. Later ones, 7.3 among them, have in place of the stack's line
 //
 //	stack depth max 24
 //	subprog 0 (entry) main insns_self 17 insns_total 23 stack 16
@@ -38,7 +38,8 @@ func parseStats(log []byte) stats {
 	for line := range bytes.Lines(log) {
 		text := strings.TrimSpace(string(line))
 		if depths, isStack := strings.CutPrefix(text, "stack depth "); isStack {
-			found.stackDepths = parseDepths(depths)
+			sum, _, _ := strings.Cut(depths, " max ")
+			found.stackDepths = parseDepths(sum)
 		} else if strings.HasPrefix(text, "subprog ") {
 			found.stackDepths = append(found.stackDepths, parseDepths(lastWord(text, " stack "))...)
 		} else if processed, isCount := strings.CutPrefix(text, "processed "); isCount {

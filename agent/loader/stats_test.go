@@ -19,6 +19,11 @@ const (
 		"subprog 0 (bounded) main insns_self 717 insns_total 1117 stack 8\n" +
 		"subprog 1 (add) static insns_self 400 insns_total 400 stack 0\n" +
 		"processed 1117 insns (limit 1000000) max_states_per_insn 5 total_states 25 peak_states 25 mark_read 0\n"
+	acceptedOn72 = "verification time 2858 usec\nstack depth 8+0+0 max 16\ninsns processed 9+2+5\n" +
+		"processed 16 insns (limit 1000000) max_states_per_insn 0 total_states 2 peak_states 2 mark_read 0\n"
+	rejectedOn72 = "R1 invalid mem access 'mem_or_null'\nverification time 575 usec\nstack depth 8+0 max 0\n" +
+		"insns processed 6+1\n" +
+		"processed 7 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
 	rejectedOn73 = "7: (79) r1 = *(u64 *)(r0 +0)\nR0 invalid mem access 'map_value_or_null'\n\n" +
 		"Verification failed: Register Type Safety: Invalid dereference\n\nReason:\n  R0 may be NULL here.\n\n" +
 		"At:\n  no_null_check @ basic.bpf.c:8:114\n\nSuggestion:\n  Add a NULL check before the access.\n\n" +
@@ -36,6 +41,8 @@ func TestStatistics(t *testing.T) {
 		"5.10":               {acceptedOn510, stats{count(1117), count(25), count(25), []uint64{4, 0}}},
 		"6.1":                {acceptedOn61, stats{count(1117), count(25), count(25), []uint64{8, 0}}},
 		"6.12, rejected":     {rejectedOn612, stats{count(131081), count(1642), count(1642), []uint64{0}}},
+		"7.2":                {acceptedOn72, stats{count(16), count(2), count(2), []uint64{8, 0, 0}}},
+		"7.2, rejected":      {rejectedOn72, stats{count(7), count(0), count(0), []uint64{8, 0}}},
 		"7.3":                {acceptedOn73, stats{count(1117), count(25), count(25), []uint64{8, 0}}},
 		"7.3, rejected":      {rejectedOn73, stats{count(7), count(0), count(0), []uint64{8}}},
 		"no statistics":      {"Tracing programs must provide btf_id\n", stats{}},
@@ -56,6 +63,7 @@ func TestStatistics(t *testing.T) {
 func TestErrorWords(t *testing.T) {
 	for name, c := range map[string]struct{ log, last string }{
 		"6.12":          {rejectedOn612, "The sequence of 8193 jumps is too complex."},
+		"7.2":           {rejectedOn72, "R1 invalid mem access 'mem_or_null'"},
 		"7.3":           {rejectedOn73, "R0 invalid mem access 'map_value_or_null'"},
 		"no statistics": {"a\nTracing programs must provide btf_id\n", "Tracing programs must provide btf_id"},
 		"only those":    {acceptedOn510, ""},

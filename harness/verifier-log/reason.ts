@@ -10,7 +10,7 @@ const NOT_A_MESSAGE: readonly RegExp[] = [
   /^ ?(from|caller|callee|regs=|parent |last_idx|propagating|mark_precise|frame ?\d)/,
   /^ ?(R\d+|fp-?\d+)(_\w+)?=/,
   /^(Validating |Func#\d+ \('|Func#\d+ is )/,
-  /^(processed|verification time|stack depth|subprog \d|live regs|insn complexity|max stack)/,
+  /^(processed|insns processed|verification time|stack depth|subprog \d|live regs|insn complexity|max stack)/,
   /^(cur|old|current|loaded) state:/,
   /^arg#\d+ reference type\('UNKNOWN '\)/,
 ];

@@ -77,6 +77,8 @@ describe('the reason in a log', () => {
     expect(
       findReason('verification time 2 usec\nstack depth 0\nprocessed 2 insns\n'),
     ).toBeUndefined();
+    const of72 = 'stack depth 8+0 max 0\ninsns processed 6+1\nprocessed 7 insns\n';
+    expect(findReason(of72)).toBeUndefined();
   });
 });
 
