@@ -72,7 +72,7 @@ extern _Bool CONFIG_BPF __kconfig __weak;
 extern __u32 LINUX_KERNEL_VERSION __kconfig;
 SEC("xdp") int p(void *ctx) { return CONFIG_BPF + LINUX_KERNEL_VERSION; }`, nil)
 	m := file.Spec.Maps[mend.OptionsMap]
-	if m == nil || m.ValueSize != 8 || m.Flags == 0 {
+	if m == nil || m.ValueSize != 5 || m.Flags == 0 {
 		t.Fatalf("%+v", m)
 	}
 	places := map[string]uint32{}
@@ -85,7 +85,7 @@ SEC("xdp") int p(void *ctx) { return CONFIG_BPF + LINUX_KERNEL_VERSION; }`, nil)
 			read = append(read, uint32(uint64(instruction.Constant)>>32))
 		}
 	}
-	if fmt.Sprint(places) != "map[CONFIG_BPF:0 LINUX_KERNEL_VERSION:4]" || len(read) != 2 || read[0] == read[1] {
+	if fmt.Sprint(places) != "map[CONFIG_BPF:4 LINUX_KERNEL_VERSION:0]" || len(read) != 2 || read[0] == read[1] {
 		t.Errorf("%v, read at %v", places, read)
 	}
 	if !file.Externs["CONFIG_BPF"].Weak || file.Externs["LINUX_KERNEL_VERSION"].Weak {

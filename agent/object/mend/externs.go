@@ -1,7 +1,9 @@
 package mend
 
 import (
+	"cmp"
 	"debug/elf"
+	"slices"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
@@ -81,16 +83,12 @@ func (o *Object) addOptions(spec *ebpf.CollectionSpec) error {
 		return nil
 	}
 	section, places := &btf.Datasec{Name: OptionsMap}, make(map[string]uint32)
-	for _, option := range o.options {
-		found, err := spec.Types.TypeByID(option.variable)
-		if err != nil {
-			return err
-		}
-		if variable, isVariable := found.(*btf.Var); isVariable {
-			if places[option.name], err = lay(section, variable); err != nil {
-				return err
-			}
-		}
+	variables, err := o.optionVariables(spec.Types)
+	if err != nil {
+		return err
+	}
+	for _, variable := range variables {
+		places[variable.Name] = lay(section, variable)
 	}
 	if section.Size == 0 {
 		return nil
@@ -105,20 +103,58 @@ func (o *Object) addOptions(spec *ebpf.CollectionSpec) error {
 	return nil
 }
 
-// lay puts a variable behind the others, and returns its place.
-func lay(section *btf.Datasec, variable *btf.Var) (place uint32, err error) {
-	size, err := btf.Sizeof(variable.Type)
-	if err != nil {
-		return 0, err
+// optionVariable is an option's variable with what decides its place.
+type optionVariable struct {
+	*btf.Var
+	size, align uint32
+}
+
+// optionVariables gives the options in the order in which libbpf lays them out (cmp_externs in its src/libbpf.c): those of
+// the widest alignment first, then the smallest, then by name.
+func (o *Object) optionVariables(types *btf.Spec) ([]optionVariable, error) {
+	var variables []optionVariable
+	for _, option := range o.options {
+		found, err := types.TypeByID(option.variable)
+		if err != nil {
+			return nil, err
+		}
+		variable, isVariable := found.(*btf.Var)
+		if !isVariable {
+			continue
+		}
+		size, err := btf.Sizeof(variable.Type)
+		if err != nil {
+			return nil, err
+		}
+		variables = append(variables, optionVariable{variable, uint32(size), alignOf(variable.Type, uint32(size))})
 	}
-	align := uint32(min(8, max(1, size&-size)))
-	place = (section.Size + align - 1) / align * align
+	slices.SortFunc(variables, func(a, b optionVariable) int {
+		return cmp.Or(cmp.Compare(b.align, a.align), cmp.Compare(a.size, b.size), cmp.Compare(a.Name, b.Name))
+	})
+	return variables, nil
+}
+
+// alignOf is the alignment of a number or of an array of such.
+func alignOf(kind btf.Type, size uint32) uint32 {
+	if array, isArray := btf.UnderlyingType(kind).(*btf.Array); isArray {
+		element, err := btf.Sizeof(array.Type)
+		if err != nil {
+			return 1
+		}
+		return alignOf(array.Type, uint32(element))
+	}
+	return min(8, max(1, size))
+}
+
+// lay puts a variable behind the others, and returns its place.
+func lay(section *btf.Datasec, variable optionVariable) (place uint32) {
+	place = (section.Size + variable.align - 1) / variable.align * variable.align
 	section.Vars = append(section.Vars, btf.VarSecinfo{
 		Type:   &btf.Var{Name: variable.Name, Type: variable.Type, Linkage: btf.GlobalVar},
-		Offset: place, Size: uint32(size),
+		Offset: place, Size: variable.size,
 	})
-	section.Size = place + uint32(size)
-	return place, nil
+	section.Size = place + variable.size
+	return place
 }
 
 // readOnlyForPrograms is BPF_F_RDONLY_PROG, which makes the verifier know the values.
