@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 /** DESIGN.md, Flow: a stage may use those before it, never those after it. */
 const STAGES = [
-  ['crossbpf-error.ts'],
+  ['crossbpf-error.ts', 'own-property.ts'],
   ['system-failure.ts'],
   ['storage'],
   ['config'],

@@ -1,3 +1,4 @@
+import { ownProperty } from '../own-property.ts';
 import type {
   Report,
   ReportedBaseline,
@@ -38,8 +39,8 @@ function compareBaseline(report: Report, input: BaselineInput): ReportedBaseline
   for (const said of answersOf(report)) {
     const { fixture, target, name, program } = said;
     const place = { fixture: fixture.id, subject: name, target };
-    const entry = baseline?.fixtures[entryName(fixture, baseline)];
-    const before = entry?.programs[name]?.[target];
+    const entry = baseline && ownProperty(baseline.fixtures, entryName(fixture, baseline));
+    const before = ownProperty(entry?.programs, name)?.[target];
     if (before === undefined) unknown += baseline === null ? 0 : 1;
     else
       changes.push(...programChanges(before, program, gates).map(each => ({ ...place, ...each })));
@@ -113,7 +114,7 @@ function valueBefore(
   fixture: ReportedFixture,
   { subject, target }: { readonly subject: string; readonly target: string },
 ): string | undefined {
-  const entry = baseline.fixtures[entryName(fixture, baseline)];
-  const byValue = Object.entries(entry?.scenario[subject] ?? {});
+  const entry = ownProperty(baseline.fixtures, entryName(fixture, baseline));
+  const byValue = Object.entries(ownProperty(entry?.scenario, subject) ?? {});
   return byValue.find(([, targets]) => targets.includes(target))?.[0];
 }

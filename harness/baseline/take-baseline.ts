@@ -1,3 +1,4 @@
+import { ownProperty } from '../own-property.ts';
 import type { Report, ReportedFixture, ReportedProgram } from '../report/report-schema.ts';
 import {
   BASELINE_SCHEMA,
@@ -20,10 +21,10 @@ export function takeBaseline(report: Report, { before, isWhole }: TakeOptions): 
   const known = isWhole ? {} : before.fixtures;
   const taken = report.fixtures.flatMap(fixture => {
     const name = entryName(fixture, before);
+    const earlier = ownProperty(before.fixtures, name);
     // One that could not be run keeps its entry, and gets none.
-    if (fixture.error !== undefined && before.fixtures[name] === undefined) return [];
-    const entry = takeFixture(fixture, before.fixtures[name]);
-    return [[isWhole ? fixture.id : name, entry] as const];
+    if (fixture.error !== undefined && earlier === undefined) return [];
+    return [[isWhole ? fixture.id : name, takeFixture(fixture, earlier)] as const];
   });
   const fixtures = { ...known, ...Object.fromEntries(taken) };
   const used = new Set(Object.values(fixtures).flatMap(targetsOf));

@@ -1,5 +1,6 @@
 import { matchesTargetRange, parseTargetRange } from '../config/target-range.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
+import { ownProperty } from '../own-property.ts';
 import type { ComparedTarget, ExpectedField } from './divergence.ts';
 import type { Place } from './place.ts';
 
@@ -41,7 +42,7 @@ export function expectationsOf({ declared, scenario }: Fixture): Expectation[] {
     ofEntry(each, { on: toOn(each.on), path: expect.length > 1 ? `expect[${at}]` : 'expect' }),
   );
   const mayFail = ({ subject }: Expectation) =>
-    compare.steps[subject.slice('step '.length)]?.ignore.some(isOutcome);
+    ownProperty(compare.steps, subject.slice('step '.length))?.ignore.some(isOutcome);
   const inScenario = [...inSteps, ...beside].filter(each => !each.isImplied || !mayFail(each));
   return [...inSource, ...inScenario];
 }

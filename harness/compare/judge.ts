@@ -16,11 +16,14 @@ export interface Differing {
   readonly path: Path;
 }
 
-/** A difference is expected when each target in it is as an expectation of that very place says. */
+/**
+ * A difference is expected when each target in it is as an expectation of that very place says; a step may succeed
+ * without one.
+ */
 export function judge(compared: Case, { said, path }: Differing): Judgement {
-  const found = said.map(each => expectationThatHolds(compared, each, path));
-  const held = found.filter(each => each !== undefined);
-  if (held.length < found.length) return { expected: false };
+  const found = said.map(each => whatHolds(compared, each, path));
+  if (found.includes(undefined)) return { expected: false };
+  const held = found.filter(each => each !== undefined && each !== 'by default');
   const told = toTell([...new Set(held)]);
   const [first] = told;
   if (first === undefined) return { expected: true };
@@ -35,19 +38,36 @@ function toTell(held: readonly Expectation[]): readonly Expectation[] {
   return against.filter(each => each.matcher === against[0]?.matcher);
 }
 
-/** Who declares that a program is rejected does not mind with which words. */
-function expectationThatHolds(
-  compared: Case,
-  { target, fact }: Said,
-  path: Path,
-): Expectation | undefined {
+/**
+ * What declares the same in other words: who declares that a program is rejected does not mind with which reason, and who
+ * declares an error or a reason declares that it is rejected.
+ */
+const STAND_INS: Readonly<Partial<Record<ExpectedField, readonly ExpectedField[]>>> = {
+  reason: ['verdict', 'errno'],
+  verdict: ['reason', 'errno'],
+  errno: ['message'],
+};
+
+/** What says that a fact may be as it is; undefined where nothing does. */
+function whatHolds(compared: Case, said: Said, path: Path): Expectation | 'by default' | undefined {
+  const { target, fact } = said;
   const { subject, field } = fact;
   const own = expectationsAbout(compared, subject, { field, target });
-  if (field !== 'reason' || own.length > 0) {
+  if (own.length > 0) {
     return own.find(each => addresses(each.matcher, path) && holdsAt(each, fact, path));
   }
-  const verdict = saidOf(compared, subject, 'verdict').find(each => each.target === target);
-  return verdict === undefined ? undefined : expectationThatHolds(compared, verdict, []);
+  for (const other of STAND_INS[field] ?? []) {
+    const about = expectationsAbout(compared, subject, { field: other, target });
+    if (about.length === 0) continue;
+    const told = saidOf(compared, subject, other).find(each => each.target === target);
+    return told && about.find(each => failuresOf(each, told.fact).length === 0);
+  }
+  return isUsual(fact) ? 'by default' : undefined;
+}
+
+/** What every step is expected to come to. Verdicts are declared on both sides of a difference. */
+function isUsual({ field, node, subject }: Fact): boolean {
+  return field === 'errno' && subject.startsWith('step ') && node === 'ok';
 }
 
 function holdsAt(expectation: Expectation, fact: Fact, path: Path): boolean {

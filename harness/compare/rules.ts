@@ -1,4 +1,5 @@
 import type { Fixture } from '../fixtures/fixture.ts';
+import { ownProperty } from '../own-property.ts';
 import type { Json } from '../values/json.ts';
 import { isOutcome, member } from './expectations.ts';
 import { canonical, MapContents, type Node } from './node.ts';
@@ -22,10 +23,10 @@ export function ruleFor(
   const { steps, maps, variables } = scenario.scenario.compare;
   const path = member(`compare.${kind}s`, name);
   if (kind !== 'step') {
-    const rule = kind === 'map' ? maps[name] : variables[name];
+    const rule = ownProperty<(typeof maps)[string]>(kind === 'map' ? maps : variables, name);
     return rule === undefined ? undefined : { ...rule, path };
   }
-  const rule = steps[name];
+  const rule = ownProperty(steps, name);
   const isIgnored = rule?.ignore.some(
     each => each === field || (each === 'status' && isOutcome(field)),
   );

@@ -1,27 +1,19 @@
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { StepObservation } from '../run/observation.ts';
 import type { Answer, Case } from './answers.ts';
-import type { Divergence, FailedExpectation } from './divergence.ts';
+import type { FailedExpectation } from './divergence.ts';
 import { expectationsAbout } from './judge.ts';
 import { describePlace, type Place } from './place.ts';
 import { ruleFor } from './rules.ts';
 import { toldOf } from './unsettled.ts';
 
-/** A step that fails, unless that is declared, or is told already as a difference between targets. */
-export function stepFailures(
-  compared: Case,
-  divergences: readonly Divergence[],
-): FailedExpectation[] {
+/** The steps that failed although nothing declares that they may. Every step is expected to succeed. */
+export function stepFailures(compared: Case): FailedExpectation[] {
   return compared.said.flatMap(answer => {
-    const { observation, target } = answer;
+    const { observation } = answer;
     if (observation.status !== 'ran') return [];
-    const isTold = (subject: string) =>
-      divergences.some(
-        each => each.subject === subject && each.field === 'errno' && target.id in each.values,
-      );
     return toldOf(observation)
-      .steps.filter(step => step.status === 'failed' && !isTold(`step ${step.name}`))
-      .filter(step => !isExpected(compared, answer, step))
+      .steps.filter(step => step.status === 'failed' && !isExpected(compared, answer, step))
       .map(step => failure(compared, answer, step));
   });
 }

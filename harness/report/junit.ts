@@ -1,3 +1,4 @@
+import { ownProperty } from '../own-property.ts';
 import { explanationOn, programsOf } from './matrix/subjects.ts';
 import type { Report, ReportedFixture, ReportedProgram, ReportedTarget } from './report-schema.ts';
 import type { CreateReporter } from './reporter.ts';
@@ -66,7 +67,12 @@ function casesOf(report: Report, fixture: ReportedFixture, target: ReportedTarge
   }
   const programs = programsOf(fixture);
   const ofPrograms = programs.map(program =>
-    programCase(report, { fixture, program, target: target.id, answer: result.programs[program] }),
+    programCase(report, {
+      fixture,
+      program,
+      target: target.id,
+      answer: ownProperty(result.programs, program),
+    }),
   );
   const others = problemsOf(
     report,

@@ -36,15 +36,17 @@ export async function observeFixture(
 ): Promise<FixtureObservation> {
   const { signal, fullLog, now, folder } = options;
   const start = now();
-  const programs: Record<string, ProgramObservation> = {};
+  const answers = new Map<string, ProgramObservation>();
   const progress: PlayProgress = { awaited: null };
   const load = connection.load(loadOptions(fixture, { fullLog }));
   try {
     let next = await load.next();
     for (; !next.done; next = await load.next()) {
-      programs[next.value.name] = toObservation(next.value, folder);
+      answers.set(next.value.name, toObservation(next.value, folder));
     }
     if (next.value.kind !== 'loaded') throw unreadable(fixture, next.value.message);
+    checkComplete(fixture, answers);
+    const programs = Object.fromEntries(answers);
     const played = await playScenario(fixture, connection, { programs, progress });
     const kernelLog = [...next.value.reply.kernelLog, ...played.kernelLog];
     return { status: 'ran', durationMs: now() - start, programs, ...played, kernelLog };
@@ -53,8 +55,20 @@ export async function observeFixture(
     const error = asError(thrown);
     if (!(error instanceof CrossbpfError)) throw error;
     const failure = describeLoss(error, progress, options);
+    const programs = Object.fromEntries(answers);
     return { status: 'infra', durationMs: now() - start, programs, error: failure };
   }
+}
+
+/** A program of the object without an answer must not look like one that was never there. */
+function checkComplete({ inspected }: Fixture, answers: ReadonlyMap<string, unknown>): void {
+  const missing = inspected.programs.filter(({ name }) => !answers.has(name));
+  if (missing.length === 0) return;
+  throw new CrossbpfError({
+    code: 'INFRA_ANSWER_MISSING',
+    message: `the agent gave no answer for ${missing.map(({ name }) => name).join(', ')}`,
+    hint: 'This is a bug of crossbpf: please report it with the object.',
+  });
 }
 
 /** How a fixture is loaded. */

@@ -1,4 +1,5 @@
 import type { InspectedObject } from '../agent/inspected-object.ts';
+import { ownProperty } from '../own-property.ts';
 import type { BoundScenario, BoundStep } from '../scenarios/bound-scenario.ts';
 import type { ProgramObservation } from './observation.ts';
 
@@ -29,7 +30,7 @@ export function choosePlayable(input: PlayableInput): Playable {
     if (why !== undefined) skipped.set(step, why);
   }
   return {
-    programs: scenario.programs.filter(name => isLoaded(programs[name])),
+    programs: scenario.programs.filter(name => isLoaded(ownProperty(programs, name))),
     steps: scenario.steps.filter(step => !skipped.has(step)),
     dumps: scenario.dumps.filter(({ map }) => needs.missingForMap(map.name) === undefined),
     skipped,
@@ -93,11 +94,11 @@ class Needs {
   }
 
   #accepts(program: string): boolean {
-    return isLoaded(this.#input.programs[program]);
+    return isLoaded(ownProperty(this.#input.programs, program));
   }
 
   #refusal(program: string): string {
-    const { verdict, notLoaded } = this.#input.programs[program] ?? {};
+    const { verdict, notLoaded } = ownProperty(this.#input.programs, program) ?? {};
     if (verdict === 'accept') return `program ${program} was not loaded: ${notLoaded}`;
     return `program ${program} was ${verdict === 'reject' ? 'rejected' : 'not supported'}`;
   }

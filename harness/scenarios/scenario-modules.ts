@@ -46,7 +46,12 @@ export class ScenarioModules {
     }
     if (imported.value === undefined) return { kind: 'empty' };
     try {
-      const parsed = scenarioSchema.safeParse(imported.value);
+      // A scenario may be made by what takes a while: `export default build()`.
+      const value: unknown = await imported.value;
+      if (value === undefined) return { kind: 'empty' };
+      const odd = classOf(value);
+      if (odd !== undefined) return { kind: 'refused', issues: [`it is a ${odd}, not a scenario`] };
+      const parsed = scenarioSchema.safeParse(value);
       if (!parsed.success) return { kind: 'refused', issues: describeIssues(parsed.error) };
       return { kind: 'scenario', scenario: structuredClone(parsed.data) };
     } catch (thrown) {
@@ -54,4 +59,12 @@ export class ScenarioModules {
       return { kind: 'failed', message: asError(thrown).message, file, line: undefined };
     }
   }
+}
+
+/** The class of what is no plain object: an object without members of its own would pass for an empty scenario. */
+function classOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return undefined;
+  return value.constructor?.name || 'object of a class';
 }

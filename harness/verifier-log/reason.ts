@@ -5,6 +5,8 @@
 const NOT_A_MESSAGE: readonly RegExp[] = [
   /^\s*$/,
   /^;/,
+  // What the agent says of a log that it cut (agent/PROTOCOL.md, Logs).
+  /^\[crossbpf: /,
   /^\d+: /,
   /^func#\d+ @\d+/,
   /^ ?(from|caller|callee|regs=|parent |last_idx|propagating|mark_precise|frame ?\d)/,

@@ -191,3 +191,22 @@ test('a fixture that shares its name with another is the same one in a run of it
   ]);
   expect(Object.keys(take(alone, before, false).fixtures)).toEqual(['xdp/main.bpf.c']);
 });
+
+test.each(['constructor', '__proto__', 'toString'])('a fixture and a program called %s', name => {
+  const of = (verdict: 'accept' | 'reject') =>
+    report({
+      targets: TARGETS,
+      fixtures: Object.fromEntries([
+        [name, { 'linux@6.12': Object.fromEntries([[name, program({ verdict })]]) }],
+      ]),
+    });
+  const accepted = of('accept');
+  const baseline = take(accepted);
+  expect(take(accepted, baseline)).toEqual(baseline);
+  const gates = gatesOf(configSchema.parse({}).baseline);
+  const changes = (verdict: 'accept' | 'reject', before = baseline) =>
+    withBaseline(of(verdict), { baseline: before, file: 'b.json', gates }).baseline?.changes;
+  expect(changes('accept')).toEqual([]);
+  expect(changes('reject')).toMatchObject([{ subject: name, field: 'verdict', after: 'reject' }]);
+  expect(changes('accept', EMPTY_BASELINE)).toEqual([]);
+});

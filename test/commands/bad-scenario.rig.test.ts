@@ -65,6 +65,19 @@ test.concurrent.for<[string, string, string, string]>([
   ],
   ['nothing', 'ts', '', `f.scenario.ts: it has no default export. ${DEFINE}`],
   [
+    'promised-fault',
+    'ts',
+    "export default Promise.resolve({\n  steps: [{ run: 'cuont' }] });",
+    'f.scenario.ts: steps[0].run: the object has no program cuont. Did you mean count?',
+  ],
+  [
+    'promise-that-fails',
+    'ts',
+    "export default Promise.reject(new Error('no luck'));",
+    'f.scenario.ts',
+  ],
+  ['a-map', 'ts', 'export default new Map();', 'f.scenario.ts: it is a Map, not a scenario'],
+  [
     'throws',
     'ts',
     "\nthrow new Error('it is\\nraining');\nexport {};",

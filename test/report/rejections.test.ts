@@ -62,7 +62,7 @@ describe('an unexpected rejection', () => {
     ]);
   });
 
-  test('is shown once for the targets that agree on the place, in the words of the newest', () => {
+  test('is shown once for the targets that agree on the place, each with its own words', () => {
     const answers = {
       ...everywhere(SOURCE),
       'linux@5.10': rejected({ ...SOURCE, insn: 24 }, 'R6 invalid mem access in old words'),
@@ -70,7 +70,7 @@ describe('an unexpected rejection', () => {
     };
     const shown = renderRejections(reportOf(answers, ['linux@5.10', 'linux@6.12']), PLAIN);
     expect(shown.match(/^✗.*/gm)).toEqual([
-      '✗ a, rejected on 5.10–6.1: R6 invalid mem access',
+      '✗ a, rejected on 5.10–6.1: 5.10: R6 invalid mem access in old words · 6.1: R6 invalid mem access',
       '✗ a, rejected on 6.12: R6 invalid mem access',
     ]);
     expect(shown.match(/fixtures\/a\.bpf\.c:\d+/g)).toEqual([

@@ -190,3 +190,15 @@ test('a bug is no infra answer: it ends the run', async () => {
   await expect(run([ready(target)])).rejects.toThrow(TypeError);
   expect(target.history.at(-1)).toBe('close');
 });
+
+test('a program without an answer is no silence', async () => {
+  const three = fixture('a', ['first', 'second', '__proto__']);
+  const [outcome] = await execute([ready(scriptedTarget('t'))], [three], {
+    ...{ signal: new AbortController().signal, listener: () => {}, fullLog: false },
+    ...{ folder: '/work', timeoutMs: 60_000, now: () => 0, jobs: 1, isolation: 'fixture' },
+  });
+  expect(outcome?.observations.get('a')).toMatchObject({
+    status: 'infra',
+    error: { message: 'the agent gave no answer for __proto__' },
+  });
+});

@@ -139,3 +139,11 @@ test.each([
 ])('%s and %s do not', (one, other) => {
   expect(normalizeReason(one)).not.toBe(normalizeReason(other));
 });
+
+test('what the agent says of a log that it cut is no reason', () => {
+  const note =
+    '[crossbpf: only the verifier\u2019s last words, as it processed 1000001 instructions]';
+  const words = 'BPF program is too large. Processed 1000001 insn';
+  const stats = 'processed 1000001 insns (limit 1000000) max_states_per_insn 4 total_states 9';
+  expect(findReason(`${note}\n${words}\n${stats}\n`)).toBe(words);
+});

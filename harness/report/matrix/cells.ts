@@ -1,5 +1,7 @@
+import { ownProperty } from '../../own-property.ts';
 import type { Colors } from '../colors.ts';
 import type { Report, ReportedFixture, ReportedProgram, ReportedResult } from '../report-schema.ts';
+import { isToldByFailure } from '../told-by-failure.ts';
 import { isOfScenario } from './subjects.ts';
 
 /** What one cell of the matrix says: one program on one target. */
@@ -11,7 +13,7 @@ export type Cell =
   | { readonly kind: 'lost' };
 
 export function cellOf(result: ReportedResult | undefined, program: string): Cell {
-  const answer = result?.programs[program];
+  const answer = ownProperty(result?.programs, program);
   if (result?.status === 'unsupported') return { kind: 'absent' };
   return answer === undefined ? { kind: 'lost' } : { kind: 'answered', program: answer };
 }
@@ -52,10 +54,17 @@ export function scenarioSign(
     each.fixture === id && isOfScenario(each.subject);
   const failed = report.failedExpectations.filter(isHere).map(each => each.target);
   if (failed.includes(target)) return colors.red('✗');
-  const differing = report.divergences.filter(each => isHere(each) && isOdd(each.values, target));
+  // A difference in which all others are not as declared is theirs.
+  const differing = report.divergences.filter(
+    each =>
+      isHere(each) &&
+      !isToldByFailure(each, report.failedExpectations) &&
+      isOdd(each.values, target),
+  );
   if (differing.some(each => !each.expected)) return colors.red('≠');
   if (differing.length > 0) return colors.yellow('~');
-  return result.steps.every(step => step.status === 'skipped')
+  const { steps } = result;
+  return steps.length > 0 && steps.every(step => step.status === 'skipped')
     ? colors.dim('–')
     : colors.green('✓');
 }

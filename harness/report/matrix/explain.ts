@@ -1,13 +1,7 @@
 import type { Report, ReportedDivergence } from '../report-schema.ts';
+import { describeExplained, describeReasons } from './explanations.ts';
 import type { Finding } from './finding.ts';
-import {
-  explanationOn,
-  fieldName,
-  isOfScenario,
-  participle,
-  rootOf,
-  subjectName,
-} from './subjects.ts';
+import { fieldName, isOfScenario, participle, rootOf, subjectName } from './subjects.ts';
 import { describeGroups } from './targets.ts';
 
 /** Why rows differ, the differences of one value together, and what is expected for one reason. */
@@ -56,10 +50,10 @@ function explainValues(report: Report, divergence: ReportedDivergence): string {
   if (field === 'verdict') return explainVerdict(report, divergence);
   if (expected && reason !== undefined && field !== 'reason') return reason;
   if (field === 'kernelLog') return describeGroups(report, values);
-  return describeGroups(report, values, (value, targets) => {
-    const said = field === 'errno' ? explanationOn(report, divergence, targets) : null;
-    return said === null || value === 'ok' ? value : `${value} (${said})`;
-  });
+  if (field !== 'errno') return describeGroups(report, values);
+  return describeExplained(report, { subject: divergence, values }, (value, said) =>
+    said === null || value === 'ok' ? value : `${value} (${said})`,
+  );
 }
 
 function explainVerdict(report: Report, divergence: ReportedDivergence): string {
@@ -68,10 +62,9 @@ function explainVerdict(report: Report, divergence: ReportedDivergence): string 
   const isOneKind = new Set(against.map(([, verdict]) => verdict)).size === 1;
   if (expected && declared !== undefined && isOneKind) {
     const targets = against.map(([target]) => target);
-    return `${declared}: ${explanationOn(report, divergence, targets) ?? 'no reason was given'}`;
+    return `${declared}: ${describeReasons(report, divergence, targets)}`;
   }
-  return describeGroups(report, values, (verdict, targets) => {
-    const said = explanationOn(report, divergence, targets);
-    return said === null ? participle(verdict) : `${participle(verdict)} (${said})`;
-  });
+  return describeExplained(report, { subject: divergence, values }, (verdict, said) =>
+    said === null ? participle(verdict) : `${participle(verdict)} (${said})`,
+  );
 }

@@ -1,7 +1,8 @@
 import type { Report, ReportedExpectation } from '../report-schema.ts';
+import { describeExplained, describeReasons } from './explanations.ts';
 import type { Finding } from './finding.ts';
-import { explanationOn, fieldName, participle, rootOf, subjectName } from './subjects.ts';
-import { describeGroups, describeTargets } from './targets.ts';
+import { fieldName, participle, rootOf, subjectName } from './subjects.ts';
+import { describeTargets } from './targets.ts';
 
 /** What is not as declared: which place of what, what was expected, what came on which targets, and where it is written. */
 export function explainFailures(report: Report): Finding[] {
@@ -39,7 +40,7 @@ function explainUndeclared(report: Report, same: readonly ReportedExpectation[])
   const [first] = same as readonly [ReportedExpectation];
   const name = subjectName(report, first.fixture, first.subject);
   const targets = same.map(each => each.target);
-  const said = explanationOn(report, first, targets) ?? 'no reason was given';
+  const said = describeReasons(report, first, targets);
   const what = `${participle(first.actual)}${onTargets(report, targets)} (${said})`;
   return { text: `${name}: ${what}, which nothing declares`, details: [] };
 }
@@ -53,9 +54,9 @@ function explainPlace(
   const [first] = same as readonly [ReportedExpectation];
   const values = Object.fromEntries(same.map(({ target, actual }) => [target, actual]));
   const isOne = new Set(Object.values(values)).size === 1;
-  const got = describeGroups(report, values, (value, targets) => {
-    return explainActual(report, { ...first, actual: value }, targets);
-  });
+  const got = describeExplained(report, { subject: first, values }, (actual, said) =>
+    explainActual({ ...first, actual }, said),
+  );
   const where = withTargets && isOne ? onTargets(report, Object.keys(values)) : '';
   return `${explainExpected(first)} ${got}${where}`;
 }
@@ -70,16 +71,10 @@ function explainExpected({ field, expected }: ReportedExpectation): string {
   return `expected ${name === '' ? '' : `${name} `}${what}, got`;
 }
 
-function explainActual(
-  report: Report,
-  failed: ReportedExpectation,
-  targets: readonly string[],
-): string {
-  const { field, actual } = failed;
+function explainActual({ field, actual }: ReportedExpectation, said: string | null): string {
   if (actual === 'absent') return 'nothing';
   if (field === 'errno' && actual === 'ok') return 'no error';
   if (field !== 'verdict' && field !== 'errno') return actual;
-  const said = explanationOn(report, failed, targets);
   const word = field === 'verdict' ? participle(actual) : actual;
   return said === null || word.includes(said) ? word : `${word} (${said})`;
 }

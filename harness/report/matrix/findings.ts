@@ -1,6 +1,6 @@
 import { NO_NETWORK } from '../../run/step-observation.ts';
 import { createColors } from '../colors.ts';
-import type { Report, ReportedDivergence } from '../report-schema.ts';
+import type { Report, ReportedDivergence, ReportedExpectation } from '../report-schema.ts';
 import { isToldByFailure } from '../told-by-failure.ts';
 import { explainBaseline } from './baseline.ts';
 import { explainBroken } from './broken.ts';
@@ -81,9 +81,10 @@ function howToDeclare(report: Report, unexpected: readonly ReportedDivergence[])
       Object.values(programs ?? {}).some(({ reason }) => reason?.startsWith(WITHOUT_TYPE)),
     ),
   );
-  const isElsewhere = unexpected.some(
-    ({ field }) => field !== 'verdict' && field !== 'reason' && field !== 'kernelLog',
-  );
+  const isElsewhere =
+    unexpected.some(
+      ({ field }) => field !== 'verdict' && field !== 'reason' && field !== 'kernelLog',
+    ) || report.failedExpectations.some(each => each.undeclared && failsOnSome(report, each));
   const hints = [
     isUntyped &&
       'a program whose section does not say its type gets one in the source, // crossbpf: type PROGRAM socket_filter, or by --type PROGRAM=socket_filter',
@@ -99,6 +100,17 @@ function howToDeclare(report: Report, unexpected: readonly ReportedDivergence[])
 
 /** How the reason begins of a program that has no type. */
 const WITHOUT_TYPE = 'no program type for section';
+
+/** Whether a step fails on some targets and not on others. */
+function failsOnSome({ divergences }: Report, { fixture, subject, field }: ReportedExpectation) {
+  return divergences.some(
+    each =>
+      each.fixture === fixture &&
+      each.subject === subject &&
+      field === 'errno' &&
+      each.field === 'errno',
+  );
+}
 
 /** Targets and answers that could not be had, and why. */
 export function explainInfrastructure(report: Report): Finding[] {

@@ -1,5 +1,7 @@
+import { ownProperty } from '../../own-property.ts';
 import { createColors } from '../colors.ts';
-import type { Report, ReportedProgram, ReportedSource } from '../report-schema.ts';
+import type { Report, ReportedSource } from '../report-schema.ts';
+import { describeReasons } from './explanations.ts';
 import type { RenderOptions } from './render.ts';
 import { renderSource } from './source-excerpt.ts';
 import { subjectName } from './subjects.ts';
@@ -11,8 +13,6 @@ interface Rejection {
   readonly program: string;
   /** In the order of the report. */
   readonly targets: readonly string[];
-  /** What the last of them said. */
-  readonly answer: ReportedProgram;
   readonly source: ReportedSource;
 }
 
@@ -35,7 +35,7 @@ export function renderRejections(report: Report, options: RejectionsOptions): st
 
 function renderRejection(report: Report, rejection: Rejection, options: RejectionsOptions) {
   const colors = createColors(options.color);
-  const { fixture, program, targets, answer, source } = rejection;
+  const { fixture, program, targets, source } = rejection;
   const answered = report.targets
     .map(({ id }) => id)
     .filter(id => answerOn(report, rejection, id) !== undefined);
@@ -43,9 +43,10 @@ function renderRejection(report: Report, rejection: Rejection, options: Rejectio
   const place = where === 'everywhere' ? where : `on ${where}`;
   const newest = describeTargets(report, targets.slice(-1), answered);
   const width = options.wrap ? options.columns : Number.POSITIVE_INFINITY;
+  const reasons = describeReasons(report, { fixture, subject: program }, targets);
   const name = colors.bold(subjectName(report, fixture, program));
   const lines = [
-    `${colors.red('✗')} ${name}, rejected ${place}: ${answer.reason ?? 'no reason was given'}`,
+    `${colors.red('✗')} ${name}, rejected ${place}: ${reasons}`,
     ...renderSource(source, { colors, on: newest, width }),
   ];
   return `\n${lines.map(line => `${line}\n`).join('')}`;
@@ -57,10 +58,9 @@ function findRejections(report: Report): Rejection[] {
     const byPlace = Map.groupBy(all, id => placeOf(answerOn(report, subject, id)?.source));
     const concerned = [...byPlace].filter(([, same]) => same.some(id => subject.targets.has(id)));
     return concerned.flatMap(([, targets]) => {
-      const answer = answerOn(report, subject, targets.at(-1) ?? '');
-      const source = answer?.source ?? null;
-      if (answer === undefined || source === null) return [];
-      return [{ fixture: subject.fixture, program: subject.program, targets, answer, source }];
+      const source = answerOn(report, subject, targets.at(-1) ?? '')?.source ?? null;
+      if (source === null) return [];
+      return [{ fixture: subject.fixture, program: subject.program, targets, source }];
     });
   });
 }
@@ -100,5 +100,5 @@ function unexpectedTargets(report: Report): Map<string, Subject & { targets: Set
 
 function answerOn(report: Report, { fixture, program }: Subject, target: string) {
   const results = report.fixtures.find(({ id }) => id === fixture)?.results;
-  return results?.[target]?.programs[program];
+  return ownProperty(results?.[target]?.programs, program);
 }

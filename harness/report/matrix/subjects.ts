@@ -1,3 +1,4 @@
+import { ownProperty } from '../../own-property.ts';
 import type { Report, ReportedFixture, ReportedProgram } from '../report-schema.ts';
 
 /** The programs that any target answered, in the order of the object. */
@@ -54,5 +55,5 @@ export function explanationOn(
   const result = fixture?.results[targets.at(-1) ?? ''];
   const step = result?.status === 'ran' ? result.steps : [];
   const failed = step.find(({ name }) => `step ${name}` === subject)?.message;
-  return result?.programs[subject]?.reason ?? (failed || null);
+  return ownProperty(result?.programs, subject)?.reason ?? (failed || null);
 }
