@@ -24,8 +24,9 @@ type attempt struct {
 	program *ebpf.ProgramSpec
 	maps    *sharedMaps
 	// linker is nil for a program that takes nothing from the kernel.
-	linker *linker
-	keep   limits
+	linker  *linker
+	handing *handover
+	keep    limits
 	// transcript is nil where nobody wants it.
 	transcript *transcript
 	// lacking is what there was no memory for; nil where it sufficed.
@@ -40,9 +41,11 @@ type attempt struct {
 	// left is what was left out of the program itself.
 	left    []string
 	created map[string]*ebpf.Map
-	asked   bool // whether BPF_PROG_LOAD was reached
-	result  verification
-	handed  *protocol.HandedProgram // nil where it is not asked for
+	// exact is what the kernel gets in place of what the library makes of the program; nil to leave that as it is.
+	exact  *exactCode
+	asked  bool // whether BPF_PROG_LOAD was reached
+	result verification
+	handed *protocol.HandedProgram // nil where it is not asked for
 }
 
 // run loads the program and closes it again. Its error is what the loader says.
@@ -75,6 +78,9 @@ func (a *attempt) load() (err error) {
 		return err
 	}
 	if a.hook, err = a.loader.cgroupHook(program); err != nil {
+		return err
+	}
+	if program, a.exact, err = a.handing.prepare(program); err != nil {
 		return err
 	}
 	only := *a.spec
@@ -120,6 +126,11 @@ func (a *attempt) handle(call *loadCall) (fd int, errno unix.Errno) {
 	a.asked = true
 	if a.hook != 0 {
 		call.attr.attachBtfID = uint32(a.hook)
+	}
+	if a.exact != nil {
+		if errno := a.exact.handTo(call); errno != 0 {
+			return -1, errno
+		}
 	}
 	call.scratch = a.loader.scratch
 	a.result = verify(call, a.keep)
@@ -215,8 +226,8 @@ func (a *attempt) words(err error) string {
 // poisoned names what an invalid instruction stands for, which the loader puts where it does not find something.
 func (a *attempt) poisoned(message string) []string {
 	switch {
-	case strings.Contains(message, "bad CO-RE relocation"):
-		return poisonedRelocations(a.program, a.spec.Types, a.loader.targets())
+	case strings.Contains(message, "bad CO-RE relocation") && a.exact != nil:
+		return a.handing.poisoned(a.exact)
 	case strings.Contains(message, "unknown kfunc"):
 		return absentKfuncs(a.program, a.loader.targets())
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // code makes a program of instructions that are given by operation, registers (destination, source) and immediate.
-func code(instructions ...[4]int) bytecode {
+func assemble(instructions ...[4]int) bytecode {
 	var b bytecode
 	for _, i := range instructions {
 		registers := byte(i[1] | i[2]<<4)

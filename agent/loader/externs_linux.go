@@ -8,6 +8,7 @@ import (
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 
+	"crossbpf/agent/core"
 	"crossbpf/agent/names"
 	"crossbpf/agent/object"
 	"crossbpf/agent/object/mend"
@@ -129,7 +130,7 @@ func (l *linker) variable(load asm.Instruction, name string, extern mend.Extern,
 
 // function lets an instruction call a function of the kernel or load its address.
 func (l *linker) function(instruction asm.Instruction, name string, extern mend.Extern, local *btf.Func) (*asm.Instruction, error) {
-	found, err := findInKernel[*btf.Func](l.loader, essentialName(name))
+	found, err := findInKernel[*btf.Func](l.loader, core.EssentialName(name))
 	if err != nil {
 		return nil, fmt.Errorf("fixing up kfuncs: %w", err)
 	}

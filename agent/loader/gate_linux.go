@@ -108,8 +108,8 @@ func (g *gate) listen() {
 func (g *gate) answer(request *seccompNotification) (fd int, errno unix.Errno) {
 	call := loadCall{kernel: thisKernel}
 	call.size = min(uintptr(request.args[2]), unsafe.Sizeof(call.attr))
-	source := bytesAt(request.args[1], int(call.size))
-	copy(unsafe.Slice((*byte)(unsafe.Pointer(&call.attr)), call.size), source)
+	call.theirs = bytesAt(request.args[1], int(call.size))
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&call.attr)), call.size), call.theirs)
 	handler := g.handler.Load()
 	if call.attr.logLevel != gatedLevel || handler == nil {
 		return call.perform()

@@ -88,7 +88,7 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	l.log.Skip()
 	shared := l.newSharedMaps(file.Spec, complete(file))
 	defer l.later(shared)
-	linker := l.newLinker(file)
+	linker, handing := l.newLinker(file), l.newHandover(file)
 	var written *transcript
 	if request.Prepare {
 		written = newTranscript()
@@ -98,8 +98,8 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 		l.closeDone()
 		one := separate(file.Spec, name)
 		attempt := &attempt{
-			loader: l, spec: one, program: one.Programs[name], maps: shared, linker: linker, keep: keep, transcript: written,
-			tell: request.Instructions, broken: file.Broken[name],
+			loader: l, spec: one, program: one.Programs[name], maps: shared, linker: linker, handing: handing,
+			keep: keep, transcript: written, tell: request.Instructions, broken: file.Broken[name],
 		}
 		if err := l.answerFor(attempt, answer); err != nil {
 			return protocol.LoadedReply{}, err

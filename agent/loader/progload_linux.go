@@ -45,6 +45,8 @@ type loadCall struct {
 	attr   progLoadAttr
 	size   uintptr
 	kernel kernel
+	// theirs is the attribute where the caller has it; nil for a call of this package's own.
+	theirs []byte
 	// scratch is a buffer for a log that may be used again with the next call; nil for none.
 	scratch []byte
 }

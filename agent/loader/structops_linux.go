@@ -49,6 +49,5 @@ func (l *Loader) AttachOperations(file *object.File, name string, shared map[str
 			all.Maps[needed].MaxEntries = shared[needed].MaxEntries()
 		}
 	}
-	options.Programs.LogLevel = ebpf.LogLevelStats
-	return ebpf.NewCollectionWithOptions(all, options)
+	return l.loadAll(all, options, l.newHandover(file))
 }

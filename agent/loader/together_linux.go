@@ -45,17 +45,15 @@ func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Col
 	for name, m := range plain.Maps {
 		all.Maps[name].MaxEntries = m.MaxEntries
 	}
-	options := ebpf.CollectionOptions{Cache: l.types, MapReplacements: created.Maps}
-	// Without a log a program that fails would be loaded once more for all of it, which may be very long.
-	options.Programs.LogLevel = ebpf.LogLevelStats
+	options, handing := ebpf.CollectionOptions{Cache: l.types, MapReplacements: created.Maps}, l.newHandover(file)
 	only := *all
 	only.Maps = withPrograms(all.Maps)
-	collection, err := ebpf.NewCollectionWithOptions(&only, options)
+	collection, err := l.loadAll(&only, options, handing)
 	if refusedTypes(err) != "" {
 		for name, program := range only.Programs {
 			only.Programs[name] = withoutTypes(program)
 		}
-		collection, err = ebpf.NewCollectionWithOptions(&only, options)
+		collection, err = l.loadAll(&only, options, handing)
 	}
 	if err != nil {
 		return nil, withLastWords(err)

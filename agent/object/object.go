@@ -13,6 +13,7 @@ import (
 	"github.com/cilium/ebpf"
 
 	"crossbpf/agent/names"
+	"crossbpf/agent/object/code"
 	"crossbpf/agent/object/mend"
 )
 
@@ -30,6 +31,8 @@ type File struct {
 	// License and KernelVersion are what the object declares, or "" and 0.
 	License       string
 	KernelVersion uint32
+	// Code is its functions as they stand there; nil for Windows.
+	Code *code.Object
 	// Externs are what it takes from the kernel, by name.
 	Externs map[string]mend.Extern
 	// Notes are what was changed that libbpf would refuse, by the name of the map that it concerns.
@@ -85,7 +88,7 @@ func (f *File) readForLinux(parsed *elf.File, data []byte) (err error) {
 	if f.Spec, err = mended.Load(); err != nil {
 		return err
 	}
-	f.Broken = mended.Broken
+	f.Code, f.Broken = mended.Code, mended.Broken
 	f.Externs, f.Notes = mended.Externs, mended.Notes
 	return mended.Amend(f.Spec)
 }

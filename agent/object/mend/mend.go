@@ -6,6 +6,8 @@ import (
 	"debug/elf"
 
 	"github.com/cilium/ebpf"
+
+	"crossbpf/agent/object/code"
 )
 
 // Object is what the library is given, with what it has to be told of that.
@@ -19,6 +21,11 @@ type Object struct {
 	// Broken are programs that the library cannot read, with what it says.
 	Broken map[string]string
 
+	// Code is the object's own; nil where the file could not be looked into.
+	Code *code.Object
+
+	// gaps are sections with instructions that belong to no function.
+	gaps []string
 	// sections maps names in the changed file to those in the object.
 	sections map[string]string
 	// nodes are the NUMA nodes that maps are to be on.
@@ -40,7 +47,9 @@ func Read(file *elf.File, data []byte) *Object {
 	}
 	o.loosen(m)
 	o.distinguish(m)
-	if t := openTypes(m); t != nil {
+	t := openTypes(m)
+	o.readCode(m, t, data)
+	if t != nil {
 		o.readExterns(m, t)
 		o.readOperations(m, t)
 		o.simplifyMaps(t)
@@ -54,6 +63,10 @@ func Read(file *elf.File, data []byte) *Object {
 // Amend puts right what the library read from Data.
 func (o *Object) Amend(spec *ebpf.CollectionSpec) error {
 	o.restoreSections(spec)
+	if o.Code != nil {
+		o.place(spec)
+		o.reorder(spec)
+	}
 	for name, node := range o.nodes {
 		if m := spec.Maps[name]; m != nil {
 			m.NumaNode = node
