@@ -39,21 +39,21 @@ func TestErrorsWithoutAnInstruction(t *testing.T) {
 		code    bytecode
 		want    int
 	}{
-		{"unknown opcode d7", code(load64, half, mov, swap, swap, exit), 3},
-		{"unknown opcode d7", code(mov, exit), -1},
+		{"unknown opcode d7", assemble(load64, half, mov, swap, swap, exit), 3},
+		{"unknown opcode d7", assemble(mov, exit), -1},
 		// What looks like an instruction in the second half of a load is none.
-		{"unknown opcode d7", code(load64, [4]int{0xd7}, exit), -1},
-		{loads, code(load8, signedLoad, exit), 1},
+		{"unknown opcode d7", assemble(load64, [4]int{0xd7}, exit), -1},
+		{loads, assemble(load8, signedLoad, exit), 1},
 		// Which of the two a kernel knows is not said.
-		{loads, code(load8, signedLoad, badLoad, exit), -1},
-		{stores, code(store, add, fetch, exit), 2},
-		{open, code(mov, exit, mov), 2},
-		{open, code(call(1), exit, mov, mov), 3},
-		{open, code(call(1), mov, mov, exit), 1},
-		{open, code(callback(2), half, exit, mov, call(1), mov, exit), 5},
-		{open, code(call(1), kfunc, mov, mov), -1},
-		{open, code(mov, exit), -1},
-		{"invalid func unknown#181", code(mov, exit), -1},
+		{loads, assemble(load8, signedLoad, badLoad, exit), -1},
+		{stores, assemble(store, add, fetch, exit), 2},
+		{open, assemble(mov, exit, mov), 2},
+		{open, assemble(call(1), exit, mov, mov), 3},
+		{open, assemble(call(1), mov, mov, exit), 1},
+		{open, assemble(callback(2), half, exit, mov, call(1), mov, exit), 5},
+		{open, assemble(call(1), kfunc, mov, mov), -1},
+		{open, assemble(mov, exit), -1},
+		{"invalid func unknown#181", assemble(mov, exit), -1},
 		{open, nil, -1},
 	} {
 		if got := c.code.rejectedFor(c.message); got != c.want {
@@ -64,7 +64,7 @@ func TestErrorsWithoutAnInstruction(t *testing.T) {
 
 func TestALoadOf64BitsCountsAsTwo(t *testing.T) {
 	var numbers []int
-	for i := range code(mov, load64, half, mov, load64, half, exit).all() {
+	for i := range assemble(mov, load64, half, mov, load64, half, exit).all() {
 		numbers = append(numbers, i)
 	}
 	if !slices.Equal(numbers, []int{0, 1, 3, 4, 6}) {
@@ -74,7 +74,7 @@ func TestALoadOf64BitsCountsAsTwo(t *testing.T) {
 
 func TestBlameByTheCode(t *testing.T) {
 	for name, want := range map[string]int{"byte-swap-6.1": 1, "sign-extending-load-6.1": 2, "load-acquire-5.10": 3, "no-exit-6.18": 5} {
-		program := code(mov, swap, signedLoad, fetch, exit, mov)
+		program := assemble(mov, swap, signedLoad, fetch, exit, mov)
 		if got := findBlame(readLog(t, name), program); got == nil || got.insn != want {
 			t.Errorf("%s: %+v", name, got)
 		}

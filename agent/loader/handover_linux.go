@@ -73,8 +73,8 @@ func (h *handover) prepare(program *ebpf.ProgramSpec) (*ebpf.ProgramSpec, *exact
 	prepared := program
 	for i := program.Instructions.Iterate(); i.Next(); {
 		if name := i.Ins.Symbol(); name != "" {
-			if err := h.addPart(exact, h.object.Functions[name], int(i.Offset)); err != nil {
-				return nil, nil, fmt.Errorf("function %s: %w", name, err)
+			if err := h.addPart(exact, name, int(i.Offset)); err != nil {
+				return nil, nil, err
 			}
 		}
 		if btf.CORERelocationMetadata(i.Ins) == nil {
@@ -97,9 +97,10 @@ func (h *handover) prepare(program *ebpf.ProgramSpec) (*ebpf.ProgramSpec, *exact
 }
 
 // addPart puts a function behind the others.
-func (h *handover) addPart(exact *exactCode, function *code.Function, start int) error {
+func (h *handover) addPart(exact *exactCode, name string, start int) error {
+	function := h.object.Functions[name]
 	if function == nil || start*insnSize != len(exact.bytes) {
-		return fmt.Errorf("it is not where it is in the object")
+		return fmt.Errorf("function %s was not read as it stands in the object", name)
 	}
 	exact.parts = append(exact.parts, exactPart{function, start})
 	relocated := h.relocated[function]
