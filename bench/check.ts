@@ -73,7 +73,7 @@ async function gatherDebian(): Promise<string[]> {
 
 async function compileSuite(): Promise<string[]> {
   const outcomes = await readFixtures(await findFixtures(['fixtures'], packageRoot), {
-    ...{ compiler: configSchema.parse({}).compiler, root: packageRoot, cacheRoot, color: false },
+    ...{ compiler: configSchema.parse({}).compiler, root: packageRoot, cacheRoot },
     ...{ environment: process.env, inspect: createInspector({ packageRoot, cacheRoot }) },
     ...{ packageRoot, scenarios: false },
   });

@@ -12,6 +12,7 @@ import { loadTables } from '../portability/load-tables.ts';
 import { checkDocument } from '../report/check/check-document.ts';
 import { formatCheckMarkdown } from '../report/check/check-markdown.ts';
 import { formatCheck } from '../report/check/format-check.ts';
+import { jsonText } from '../report/sinks/json.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
@@ -46,7 +47,7 @@ export async function checkCommand(
     context.stderr.write(formatError(badObject(object), context.stderr));
   }
   const failed = result.objects.filter(({ error }) => error !== null).length;
-  if (options.json) stdout.write(`${JSON.stringify(checkDocument(result), null, 2)}\n`);
+  if (options.json) stdout.write(jsonText(checkDocument(result)));
   else if (failed === result.objects.length) return EXIT.usage;
   else if (options.markdown) stdout.write(formatCheckMarkdown(result));
   else stdout.write(formatCheck(result, { color: stdout.color, columns: stdout.columns }));

@@ -86,7 +86,6 @@ const headers: Check = {
         compiler,
         flags,
         root: folder.path,
-        color: false,
       });
       if (outcome.kind === 'compiled') return { state: 'good', found: 'a program compiles' };
       const said = outcome.diagnostics.split('\n').find(line => line.includes('error:'));

@@ -10,6 +10,7 @@ import {
   type ProbedTarget,
 } from '../report/features/format-features.ts';
 import { ProgressDisplay } from '../report/progress.ts';
+import { jsonText } from '../report/sinks/json.ts';
 import { FileHolds } from '../storage/file-holds.ts';
 import type { Target } from '../targets/connection.ts';
 import { createTargets } from '../targets/create-targets.ts';
@@ -74,12 +75,12 @@ function print(
     const targets = probed.map(({ id, release, features: { type: _, id: __, ...features } }) => {
       return { id, release, ...features };
     });
-    stdout.write(`${JSON.stringify({ schema: 'crossbpf/features@1', targets }, null, 2)}\n`);
+    stdout.write(jsonText({ schema: 'crossbpf/features@1', targets }));
   } else if (!diff) {
     stdout.write(probed.map(each => formatFeatures(each, format)).join('\n'));
   } else if (first !== undefined && second !== undefined) {
     const pair = [first, second] as const;
-    if (json) stdout.write(`${JSON.stringify(differencesDocument(pair), null, 2)}\n`);
+    if (json) stdout.write(jsonText(differencesDocument(pair)));
     else stdout.write(formatDifferences(pair, format));
   }
 }

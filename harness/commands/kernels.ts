@@ -17,6 +17,8 @@ import {
 import { listKernelBuilds } from '../kernels/list-builds.ts';
 import { resolveKernels } from '../kernels/resolve-kernels.ts';
 import { ProgressDisplay } from '../report/progress.ts';
+import { jsonText } from '../report/sinks/json.ts';
+import { showable } from '../report/sinks/showable.ts';
 import { FileHolds } from '../storage/file-holds.ts';
 import { GUEST_MODULES } from '../targets/linux-vm.ts';
 import type { CommandContext } from './context.ts';
@@ -100,9 +102,9 @@ async function listCommand(options: KernelsOptions, context: CommandContext): Pr
   progress.clear();
   const survey = await surveyCache(cacheRoot);
   const rows = kernelRows(builds, survey.entries);
-  if (options.json) stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  if (options.json) stdout.write(jsonText(rows));
   else {
-    stdout.write(formatKernels(rows, stdout.color));
+    stdout.write(formatKernels(showable(rows), stdout.color));
     stdout.write(formatCache(survey, { limit, cacheRoot }));
   }
   return EXIT.asExpected;

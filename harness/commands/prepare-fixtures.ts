@@ -11,6 +11,9 @@ import {
   type ReadFixturesOptions,
   readFixtures,
 } from '../fixtures/read-fixtures.ts';
+import { createColors } from '../report/colors.ts';
+import { formatDiagnostics } from '../report/diagnostics.ts';
+import { terminalText } from '../report/sinks/terminal.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 
@@ -50,7 +53,9 @@ export async function prepareFixtures(
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
   const { cacheRoot, packageRoot, environment, signal, stderr } = context;
-  const sources = await findFixtures(named.patterns, base, note => stderr.write(`${note}\n`));
+  const sources = await findFixtures(named.patterns, base, note =>
+    stderr.write(`${terminalText(note)}\n`),
+  );
   const include = config.compiler.include.map(folder => `${root}/${folder}`);
   const onDamaged = (file: string) =>
     stderr.write(`the cached file ${file} is damaged, and is made anew\n`);
@@ -61,14 +66,13 @@ export async function prepareFixtures(
     types: context.types,
     inspect: createInspector({ packageRoot, cacheRoot, signal, onDamaged }),
     onDamaged,
-    color: stderr.color,
   });
   const fixtures: Fixture[] = [];
   const broken: BrokenFixture[] = [];
   for (const outcome of outcomes.map(checkOutcome)) {
     if (outcome.kind === 'ready') {
       for (const warnings of warningsOf(outcome.fixture)) {
-        stderr.write(`${warnings.trimEnd()}\n`);
+        stderr.write(`${formatDiagnostics(warnings, createColors(stderr.color))}\n`);
       }
       fixtures.push(outcome.fixture);
     } else {

@@ -7,6 +7,7 @@ import { findFixtures } from '../fixtures/find-fixtures.ts';
 import type { BrokenFixture, FixtureSource } from '../fixtures/fixture.ts';
 import { readRegularFile } from '../fixtures/read-regular-file.ts';
 import type { CheckedFile } from '../portability/check-objects.ts';
+import { terminalText } from '../report/sinks/terminal.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
@@ -27,7 +28,7 @@ export async function readObjects(
 ): Promise<ReadObjects> {
   const { patterns: named, base } = namedFixtures(patterns, loaded, context);
   const { stderr } = context;
-  const sources = await findFixtures(named, base, note => stderr.write(`${note}\n`));
+  const sources = await findFixtures(named, base, note => stderr.write(`${terminalText(note)}\n`));
   const compiled = sources.filter(({ kind }) => kind === 'source');
   const paths = compiled.map(({ file }) => path.resolve(base, file));
   const { fixtures, broken } =

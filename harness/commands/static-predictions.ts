@@ -2,6 +2,7 @@ import { type Fixture, type FixtureForm, formFor } from '../fixtures/fixture.ts'
 import type { CheckResult } from '../portability/check-objects.ts';
 import type { Prediction } from '../portability/prediction.ts';
 import type { Report, ReportedTarget } from '../report/report-schema.ts';
+import { showable } from '../report/sinks/showable.ts';
 import type { Asked } from './check-unreached.ts';
 
 /**
@@ -59,7 +60,8 @@ function notFor(form: Exclude<FixtureForm, { kind: 'made' }>) {
 }
 
 /** What was predicted, in words for people. */
-export function describePredictions({ targets }: Report): string {
+export function describePredictions(report: Report): string {
+  const { targets } = showable({ targets: report.targets });
   const blocks = targets.flatMap(({ id, predictions }) => {
     if (predictions === undefined) return [];
     const loading = predictions.filter(({ outcome }) => outcome === 'loads').length;

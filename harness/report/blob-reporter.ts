@@ -3,6 +3,7 @@ import { BLOB_SCHEMA, type WrittenBlob } from './blob/blob-schema.ts';
 import { toTagged } from './blob/tagged-json.ts';
 import type { Report } from './report-schema.ts';
 import type { CreateReporter } from './reporter.ts';
+import { jsonText } from './sinks/json.ts';
 
 /** A report that `crossbpf merge` can join with those of other machines. */
 export const createBlobReporter: CreateReporter = (output, { label = null } = {}) => {
@@ -19,7 +20,7 @@ export const createBlobReporter: CreateReporter = (output, { label = null } = {}
         ...{ schema: BLOB_SCHEMA, label, report: rest },
         fixtures: fixtures.filter(({ id }) => told.has(id)).map(each => toBlob(each, report)),
       };
-      output.write(`${JSON.stringify(blob)}\n`);
+      output.write(jsonText(blob, 0));
     },
   };
 };

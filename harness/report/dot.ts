@@ -3,6 +3,7 @@ import { renderFindings } from './matrix/findings.ts';
 import { renderRejections } from './matrix/rejections.ts';
 import { renderSummary } from './matrix/summary.ts';
 import type { CreateReporter } from './reporter.ts';
+import { showable } from './sinks/showable.ts';
 
 /** A character for each fixture on each target as it is answered, then only what went wrong. */
 export const createDotReporter: CreateReporter = output => {
@@ -19,7 +20,8 @@ export const createDotReporter: CreateReporter = output => {
       if (event.type !== 'fixture:observed') return;
       dot(event.observation.status === 'infra' ? colors.magenta('!') : colors.green('·'));
     },
-    onReport(report) {
+    onReport(raw) {
+      const report = showable(raw);
       if (report.targets.length === 0) return;
       output.write(written === 0 ? '' : '\n');
       output.write(

@@ -1,8 +1,9 @@
 import type { CreateReporter } from './reporter.ts';
+import { jsonText } from './sinks/json.ts';
 
 /** The document itself; `report.schema.json` describes it. */
 export const createJsonReporter: CreateReporter = output => ({
   onReport(report) {
-    output.write(`${JSON.stringify(report, null, 2)}\n`);
+    output.write(jsonText(report));
   },
 });

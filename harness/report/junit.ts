@@ -2,6 +2,7 @@ import { ownProperty } from '../own-property.ts';
 import { explanationOn, programsOf } from './matrix/subjects.ts';
 import type { Report, ReportedFixture, ReportedProgram, ReportedTarget } from './report-schema.ts';
 import type { CreateReporter } from './reporter.ts';
+import { xmlAttribute, xmlText } from './sinks/xml.ts';
 import { isToldByFailure } from './told-by-failure.ts';
 
 /** A case of JUnit's for each program and each scenario on each target; a suite for each target. */
@@ -158,30 +159,16 @@ function renderCase({ name, fixture, seconds: time, outcome }: Case): string {
   const inside =
     outcome.kind === 'skipped'
       ? `<skipped${message}/>`
-      : `<${outcome.kind}${message}>${escapeXml(outcome.message)}</${outcome.kind}>`;
+      : `<${outcome.kind}${message}>${xmlText(outcome.message)}</${outcome.kind}>`;
   return `${start}>\n      ${inside}\n    </testcase>\n`;
 }
 
 function renderAttributes(attributes: Readonly<Record<string, string | number>>): string {
   return Object.entries(attributes)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
+    .map(([name, value]) => ` ${name}="${xmlAttribute(String(value))}"`)
     .join('');
 }
 
 function seconds(value: number): string {
   return value.toFixed(3);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
-};
-
-/** XML 1.0 has no form at all for most control characters. */
-function escapeXml(text: string): string {
-  return (
-    text
-      .replaceAll(/[&<>"]/g, each => ENTITIES[each] ?? each)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about.
-      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '�')
-  );
 }

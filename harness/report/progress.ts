@@ -4,6 +4,7 @@ import type { SnapshotEvent } from '../vm/warm-guest.ts';
 import { createColors } from './colors.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { ReporterOutput } from './reporter.ts';
+import { terminalText } from './sinks/terminal.ts';
 
 /** What stays on the screen. */
 const NOTICES: ReadonlySet<KernelProgress['type']> = new Set([
@@ -90,7 +91,8 @@ export class ProgressDisplay {
     this.#show(`${done}/${of} ${state}`);
   }
 
-  #show(text: string): void {
+  #show(raw: string): void {
+    const text = terminalText(raw);
     const { color, columns } = this.#output;
     const fitting = text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
     this.#output.write(`\r\x1b[K${createColors(color).dim(fitting)}`);
@@ -99,7 +101,7 @@ export class ProgressDisplay {
 
   #line(text: string): void {
     this.clear();
-    this.#output.write(`${text}\n`);
+    this.#output.write(`${terminalText(text)}\n`);
   }
 }
 

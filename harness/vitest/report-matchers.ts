@@ -1,5 +1,6 @@
 import { renderFindings } from '../report/matrix/findings.ts';
 import type { Report, ReportedProgram } from '../report/report-schema.ts';
+import { showable } from '../report/sinks/showable.ts';
 
 export interface MatcherResult {
   readonly pass: boolean;
@@ -15,7 +16,7 @@ export const reportMatchers = {
     return {
       pass: unexpected === 0 && !lost,
       message: () =>
-        `expected nothing unexpected${renderFindings(report, { columns: 120, color: false, wrap: false, onlyUnexpected: true })}`,
+        `expected nothing unexpected${renderFindings(showable(report), { columns: 120, color: false, wrap: false, onlyUnexpected: true })}`,
     };
   },
 

@@ -57,7 +57,7 @@ beforeAll(async () => {
 async function compileLikeRust(root: string): Promise<string> {
   await writeFile(path.join(root, 'rust.bpf.c'), SOURCE);
   const [outcome] = await readFixtures(await findFixtures(['rust.bpf.c'], root), {
-    ...{ compiler: configSchema.parse({}).compiler, root, cacheRoot: cache, color: false },
+    ...{ compiler: configSchema.parse({}).compiler, root, cacheRoot: cache },
     ...{ environment: process.env, inspect: createInspector({ packageRoot, cacheRoot: cache }) },
     packageRoot,
   });

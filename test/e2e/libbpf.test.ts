@@ -64,7 +64,7 @@ async function compileInto(folder: string): Promise<string[]> {
   const { packageRoot } = findPackage(import.meta.dirname);
   const patterns = FIXTURES.map(name => `fixtures/${name}.bpf.c`);
   const outcomes = await readFixtures(await findFixtures(patterns, root), {
-    ...{ compiler: configSchema.parse({}).compiler, root, cacheRoot: cache, color: false },
+    ...{ compiler: configSchema.parse({}).compiler, root, cacheRoot: cache },
     packageRoot,
     ...{ environment: process.env, inspect: createInspector({ packageRoot, cacheRoot: cache }) },
   });

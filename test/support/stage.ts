@@ -21,7 +21,7 @@ export async function compileProgram(file: string): Promise<Buffer> {
     },
   );
   const root = path.dirname(file);
-  const outcome = await compileFixture(file, { compiler, flags, root, color: false });
+  const outcome = await compileFixture(file, { compiler, flags, root });
   if (outcome.kind === 'failed') throw new Error(outcome.diagnostics);
   return outcome.object;
 }

@@ -1,4 +1,5 @@
 import type { CheckResult } from '../../portability/check-objects.ts';
+import { markdownText } from '../sinks/markdown.ts';
 
 /** The floors as a table for a README. */
 export function formatCheckMarkdown({ objects, linux, windows }: CheckResult): string {
@@ -7,16 +8,12 @@ export function formatCheckMarkdown({ objects, linux, windows }: CheckResult): s
       ? programs.map(program => [file, program.name, program.linux.text, program.windows.text])
       : [[file, '', error, '']],
   );
-  const all = [['**all**', '', linux?.text ?? '', windows?.text ?? '']];
+  const all = ['**all**', '', linux?.text ?? '', windows?.text ?? ''];
   const lines = [
     ['object', 'program', 'Linux', 'Windows'],
     ['---', '---', '---', '---'],
+    ...rows.map(cells => cells.map(markdownText)),
+    all,
   ];
-  return [...lines, ...rows, ...all]
-    .map(cells => `| ${cells.map(escapeBars).join(' | ')} |\n`)
-    .join('');
-}
-
-function escapeBars(text: string): string {
-  return text.replaceAll('|', '\\|');
+  return lines.map(cells => `| ${cells.join(' | ')} |\n`).join('');
 }

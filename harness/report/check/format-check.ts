@@ -6,6 +6,7 @@ import type {
 } from '../../portability/check-objects.ts';
 import type { Prediction, Problem } from '../../portability/prediction.ts';
 import { createColors } from '../colors.ts';
+import { showable } from '../sinks/showable.ts';
 
 export interface CheckFormat {
   readonly color: boolean;
@@ -16,7 +17,8 @@ export interface CheckFormat {
 type Grouped = Map<string, { readonly problems: Problem[]; readonly targets: string[] }>;
 
 /** What stops each program and where, then the floors. */
-export function formatCheck(result: CheckResult, { color }: CheckFormat): string {
+export function formatCheck(raw: CheckResult, { color }: CheckFormat): string {
+  const result = showable(raw);
   const colors = createColors(color);
   const blocks = result.objects.map(object => formatObject(object, result, colors));
   const { linux, windows, types } = result;

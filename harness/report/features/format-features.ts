@@ -1,5 +1,6 @@
 import type { FeaturesReply } from '../../agent/feature-messages.ts';
 import { createColors } from '../colors.ts';
+import { showable } from '../sinks/showable.ts';
 import { factLists } from './fact-lists.ts';
 
 /** A target that was asked, and what it has. */
@@ -16,7 +17,8 @@ export interface FeatureFormat {
 }
 
 /** Everything that a target has, a paragraph for each kind of thing. */
-export function formatFeatures(target: ProbedTarget, format: FeatureFormat): string {
+export function formatFeatures(raw: ProbedTarget, format: FeatureFormat): string {
+  const target = showable(raw);
   const colors = createColors(format.color);
   const head = `${colors.bold(target.id)} ${colors.dim(target.release)}`;
   const paragraphs = [...factLists(target.features)].map(([title, names]) => {
@@ -30,9 +32,10 @@ export function formatFeatures(target: ProbedTarget, format: FeatureFormat): str
 
 /** What one target has and the other has not. */
 export function formatDifferences(
-  [first, second]: readonly [ProbedTarget, ProbedTarget],
+  pair: readonly [ProbedTarget, ProbedTarget],
   format: FeatureFormat,
 ): string {
+  const [first, second] = showable(pair);
   const colors = createColors(format.color);
   const left = factLists(first.features);
   const right = factLists(second.features);

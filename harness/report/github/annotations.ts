@@ -6,6 +6,7 @@ import { type Finding, renderFinding } from '../matrix/finding.ts';
 import { explainInfrastructure } from '../matrix/findings.ts';
 import { rootOf } from '../matrix/subjects.ts';
 import type { Report, ReportedDivergence, ReportedExpectation } from '../report-schema.ts';
+import { commandData, commandProperty } from '../sinks/runner-command.ts';
 import { isToldByFailure } from '../told-by-failure.ts';
 
 /** What GitHub shows beside the changed lines of a pull request. */
@@ -118,17 +119,9 @@ function limit(annotations: readonly Annotation[]): Annotation[] {
 /** A line that GitHub's runner reads as an annotation. */
 export function toCommand({ kind, message, file, line }: Annotation): string {
   const properties = [
-    ...(file === undefined ? [] : [`file=${escapeProperty(file)}`]),
+    ...(file === undefined ? [] : [`file=${commandProperty(file)}`]),
     ...(line === undefined ? [] : [`line=${line}`]),
     'title=crossbpf',
   ];
-  return `::${kind} ${properties.join(',')}::${escapeData(message)}`;
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return `::${kind} ${properties.join(',')}::${commandData(message)}`;
 }

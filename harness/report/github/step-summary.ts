@@ -11,6 +11,7 @@ import { renderSummary } from '../matrix/summary.ts';
 import { nameOf } from '../matrix/targets.ts';
 import { explainWindows } from '../matrix/windows.ts';
 import type { Report } from '../report-schema.ts';
+import { markdownText } from '../sinks/markdown.ts';
 import { isToldByFailure } from '../told-by-failure.ts';
 import { plainText } from './annotations.ts';
 
@@ -28,7 +29,7 @@ const COLORLESS = createColors(false);
 export function renderStepSummary(report: Report, maxBytes = MAX_BYTES): string {
   const page = new Page(maxBytes - RESERVE);
   const total = renderSummary(report, { color: false }).trim();
-  page.add([`### crossbpf: ${escapeText(total)}`, '']);
+  page.add([`### crossbpf: ${markdownText(total)}`, '']);
   page.list('', '≠', [
     ...explainDivergences(report, unexpectedDivergences(report)),
     ...explainFailures(report),
@@ -77,7 +78,7 @@ class Page {
   /** A list, folded under a title where it has one. */
   list(title: string, sign: string, findings: readonly Finding[]): void {
     if (findings.length === 0) return;
-    const items = findings.map(finding => `- ${sign} ${escapeText(plainText(finding))}`);
+    const items = findings.map(finding => `- ${sign} ${markdownText(plainText(finding))}`);
     if (title === '') return this.addSome(items);
     if (!this.add(['', '<details>', `<summary>${title}</summary>`, ''])) {
       this.#left += items.length;
@@ -95,7 +96,7 @@ class Page {
 }
 
 function tableHead(report: Report): string[] {
-  const names = report.targets.map(target => escapeText(nameOf(report, target)));
+  const names = report.targets.map(target => markdownText(nameOf(report, target)));
   return [`| | ${names.join(' | ')} |`, `|---|${names.map(() => '---').join('|')}|`];
 }
 
@@ -103,13 +104,13 @@ const MARKS: Readonly<Record<Difference, string>> = { none: '', expected: '~ ', 
 
 function tableRow(report: Report, row: Row): string {
   if (row.kind === 'heading')
-    return `| **${escapeText(row.label)}** |${' |'.repeat(report.targets.length)}`;
+    return `| **${markdownText(row.label)}** |${' |'.repeat(report.targets.length)}`;
   if (row.kind === 'broken') {
-    const cells = report.targets.map((_, index) => (index === 0 ? escapeText(row.message) : ''));
-    return `| **! ${escapeText(row.label)}** | ${cells.join(' | ')} |`;
+    const cells = report.targets.map((_, index) => (index === 0 ? markdownText(row.message) : ''));
+    return `| **! ${markdownText(row.label)}** | ${cells.join(' | ')} |`;
   }
   const indent = '&emsp;'.repeat((row.label.length - row.label.trimStart().length) / 2);
-  const label = `${MARKS[row.difference]}${escapeText(row.label.trim())}`;
+  const label = `${MARKS[row.difference]}${markdownText(row.label.trim())}`;
   const isBold = row.difference === 'unexpected';
   const cells = report.targets.map(({ id }) => cellText(report, row, id));
   return `| ${indent}${isBold ? `**${label}**` : label} | ${cells.join(' | ')} |`;
@@ -125,13 +126,4 @@ function cellText(
   }
   const cell = cellOf(row.fixture.results[target], row.program);
   return `${signOf(cell, COLORLESS)} ${costOf(cell)}`.trim();
-}
-
-/** What Markdown or HTML would take for its own. */
-function escapeText(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_|[\]~]/g, '\\$&')
-    .replaceAll(/\s+/g, ' ');
 }

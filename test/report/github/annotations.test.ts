@@ -96,5 +96,5 @@ test('answers that could not be had are warnings', () => {
 
 test('characters that commands use themselves', () => {
   const command = toCommand({ kind: 'error', message: '50 %\nmore', file: 'C:\\a,b.c', line: 3 });
-  expect(command).toBe('::error file=C%3A\\a%2Cb.c,line=3,title=crossbpf::50 %25%0Amore');
+  expect(command).toBe('::error file=C%3A\\a%2Cb.c,line=3,title=crossbpf::50 %25\\x0amore');
 });

@@ -26,7 +26,7 @@ test('what is unexpected, then the matrix, in Markdown that shows each character
   expect(renderStepSummary(example)).toBe(`\
 ### crossbpf: 2 programs on 2 targets: 3 accepted, 1 rejected · 1 unexpected · 1.2 s
 
-- ≠ a\\_b\\|c › second: 5.10: rejected (&lt;R1> \\*) · 6.12: accepted
+- ≠ a\\_b\\|c › second: 5.10: rejected (&lt;R1&gt; \\*) · 6.12: accepted
 
 | | 5.10 | 6.12 |
 |---|---|---|
