@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 
 	"crossbpf/agent/object"
 )
@@ -48,11 +49,20 @@ func completeMap(m *ebpf.MapSpec) (said []string) {
 			said = append(said, "its value type was left out, with which libbpf would fail")
 		}
 	case ebpf.PerfEventArray:
-		if m.KeySize == 0 || m.ValueSize == 0 {
+		if m.KeySize == 0 || declaredValue(m) != 4 {
 			said = append(said, "its keys and values got a size of 4 bytes, without which libbpf would fail")
 		}
 	}
 	return said
+}
+
+// declaredValue is the size of values that an object declares, also for types of maps for which the library forgets it.
+func declaredValue(m *ebpf.MapSpec) int {
+	if m.Value == nil {
+		return int(m.ValueSize)
+	}
+	size, _ := btf.Sizeof(m.Value)
+	return size
 }
 
 // ringSize is a size that the kernel takes: a power of two, and whole pages.

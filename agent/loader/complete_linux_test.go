@@ -22,6 +22,8 @@ func TestWhatMapsAreGiven(t *testing.T) {
 		{ebpf.MapSpec{Type: ebpf.UserRingbuf, MaxEntries: 8192}, ebpf.MapSpec{MaxEntries: 8192}, ""},
 		{ebpf.MapSpec{Type: ebpf.RingBuf, MaxEntries: 4096, Value: value}, ebpf.MapSpec{MaxEntries: 4096}, "value type was left out"},
 		{ebpf.MapSpec{Type: ebpf.PerfEventArray}, ebpf.MapSpec{}, "size of 4 bytes, without which libbpf would fail"},
+		{ebpf.MapSpec{Type: ebpf.PerfEventArray, KeySize: 4, Value: value}, ebpf.MapSpec{}, "size of 4 bytes"},
+		{ebpf.MapSpec{Type: ebpf.PerfEventArray, KeySize: 4, Value: &btf.Int{Size: 4}}, ebpf.MapSpec{}, ""},
 		{ebpf.MapSpec{Type: ebpf.Hash, MaxEntries: 10000}, ebpf.MapSpec{MaxEntries: 10000}, ""},
 	} {
 		m := c.given
