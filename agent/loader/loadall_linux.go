@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"golang.org/x/sys/unix"
 )
 
@@ -15,6 +16,8 @@ import (
 type handedAll struct {
 	exact    []*exactCode
 	versions []uint32
+	// hooks are types to attach to by the program's number, where the library does not look them up.
+	hooks map[int]btf.TypeID
 }
 
 // loadAll loads a collection, whose programs are handed over as they stand in the object.
@@ -23,13 +26,18 @@ func (l *Loader) loadAll(spec *ebpf.CollectionSpec, options ebpf.CollectionOptio
 	options.Programs.LogLevel = ebpf.LogLevelStats
 	only := *spec
 	only.Programs = make(map[string]*ebpf.ProgramSpec, len(spec.Programs))
-	all := &handedAll{}
+	all := &handedAll{hooks: make(map[int]btf.TypeID)}
 	for _, name := range slices.Sorted(maps.Keys(spec.Programs)) {
 		prepared, exact, err := handing.prepare(spec.Programs[name])
 		if err != nil {
 			return nil, fmt.Errorf("program %s: %w", name, err)
 		}
 		if l.gate != nil && exact != nil {
+			hook, err := l.cgroupHook(prepared)
+			if err != nil {
+				return nil, fmt.Errorf("program %s: %w", name, err)
+			}
+			all.hooks[len(all.exact)] = hook
 			prepared = all.add(prepared, exact)
 		}
 		only.Programs[name] = prepared
@@ -61,6 +69,9 @@ func (a *handedAll) handle(call *loadCall) (fd int, errno unix.Errno) {
 	}
 	call.attr.kernVersion = a.versions[number]
 	call.attr.logLevel = levelStats
+	if hook := a.hooks[number]; hook != 0 {
+		call.attr.attachBtfID = uint32(hook)
+	}
 	if errno := a.exact[number].handTo(call); errno != 0 {
 		return -1, errno
 	}

@@ -65,6 +65,7 @@ func largestOf(spec *ebpf.CollectionSpec, err error) *ebpf.MapSpec {
 
 // starvation is what there was no memory for.
 type starvation struct {
+	// program is what needs it, in words.
 	program string
 	// what is a map with its size, or "" for the program itself.
 	what string
@@ -74,21 +75,39 @@ type starvation struct {
 
 // starved tells that memory did not suffice, which is no answer on a program.
 func (a *attempt) starved(err error) *starvation {
-	var failed *mapError
+	var lack *starvation
 	switch {
-	case a.asked && a.result.errno == unix.ENOMEM && a.result.isSilent():
-	case !a.asked && errors.As(err, &failed) && errors.Is(err, unix.ENOMEM):
-	default:
+	case !a.asked:
+		lack = lackOf(a.spec, err)
+	case a.result.errno == unix.ENOMEM && a.result.isSilent():
+		lack = &starvation{}
+		lack.count(a.spec, "")
+	}
+	if lack != nil {
+		lack.program = "program " + a.program.Name
+	}
+	return lack
+}
+
+// lackOf is what there was no memory for when maps were made; nil for another error, or none.
+func lackOf(spec *ebpf.CollectionSpec, err error) *starvation {
+	var failed *mapError
+	if !errors.As(err, &failed) || !errors.Is(err, unix.ENOMEM) {
 		return nil
 	}
-	s := &starvation{program: a.program.Name}
-	for _, m := range a.spec.Maps {
+	lack := &starvation{program: "the scenario"}
+	lack.count(spec, failed.name)
+	return lack
+}
+
+// count adds up what maps take, and describes the one that failed.
+func (s *starvation) count(spec *ebpf.CollectionSpec, failed string) {
+	for _, m := range spec.Maps {
 		s.bytes += sizeOf(m)
-		if failed != nil && m.Name == failed.name {
+		if m.Name == failed {
 			s.what = fmt.Sprintf("map %s (%s) of ", m.Name, megabytes(sizeOf(m)))
 		}
 	}
-	return s
 }
 
 // outOfMemory is the error of a request of which some programs have no answer.
@@ -97,7 +116,7 @@ func outOfMemory(all []starvation) error {
 	var names []string
 	var most uint64
 	for _, one := range all {
-		names = append(names, one.what+"program "+one.program)
+		names = append(names, one.what+one.program)
 		most = max(most, one.bytes)
 	}
 	words := strings.Join(names[:min(some, len(names))], ", ")

@@ -14,7 +14,8 @@ import (
 )
 
 // LoadTogether loads programs of an object with maps that they share, as an application would. The error is a
-// *protocol.Error where the selection asks for what the object has not; any other is what the loader says.
+// *protocol.Error where the selection asks for what the object has not, and where memory does not suffice; any other is
+// what the loader says.
 func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Collection, error) {
 	l.closeDone()
 	for _, name := range selection.Programs {
@@ -37,6 +38,9 @@ func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Col
 	if errors.Is(err, unix.ENOMEM) {
 		time.Sleep(freeing) // for what was closed
 		created, err = createMaps(&plain, l.types, notes)
+	}
+	if lack := lackOf(&plain, err); lack != nil {
+		return nil, outOfMemory([]starvation{*lack})
 	}
 	if err != nil {
 		return nil, err
