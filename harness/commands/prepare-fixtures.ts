@@ -64,6 +64,7 @@ export async function prepareFixtures(
     ...{ generation: context.generation, onInputs: context.onInputs },
     ...{ platforms: context.platforms, scenarios: context.scenarios, packageRoot },
     types: context.types,
+    scenarioFiles: config.scenarioFiles.map(file => path.resolve(root, file)),
     inspect: createInspector({ packageRoot, cacheRoot, signal, onDamaged }),
     onDamaged,
   });

@@ -33,6 +33,11 @@ export const configSchema = z.strictObject({
       include: z.array(z.string()).default([]),
     })
     .prefault({}),
+  /**
+   * Files, and folders of files, that scenarios may send to a guest (`trigger.run`, `file` of a uprobe), beside those in
+   * the fixture's own folder; relative to the configuration.
+   */
+  scenarioFiles: z.array(z.string()).default([]),
   /** Machines that are targets, by name: `{ 'windows@1.5': 'windows-ssh:ci@winbox' }`. */
   remotes: remotesSchema.default({}),
   /** How many guests run at once; default: one for each core. */

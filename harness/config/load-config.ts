@@ -5,6 +5,7 @@ import { CrossbpfError } from '../crossbpf-error.ts';
 import { type Config, configSchema } from './config-schema.ts';
 import { importDefault } from './import-default.ts';
 import { nearest } from './nearest.ts';
+import { requireTrustedFile } from './trusted-file.ts';
 
 const FILE_NAMES = ['crossbpf.config.ts', 'crossbpf.config.mjs', 'crossbpf.config.js'];
 
@@ -20,7 +21,7 @@ export interface LoadedConfig {
  * Loads the configuration: the named file, else `crossbpf.config.{ts,mjs,js}` in the folder or the
  * nearest one above it, else the defaults.
  *
- * @throws CrossbpfError `USAGE_NO_SUCH_CONFIG` or `USAGE_BAD_CONFIG`.
+ * @throws CrossbpfError `USAGE_NO_SUCH_CONFIG`, `USAGE_UNTRUSTED_FILE` or `USAGE_BAD_CONFIG`.
  */
 export async function loadConfig(folder: string, named?: string): Promise<LoadedConfig> {
   const file = named === undefined ? await findUpwards(folder) : path.resolve(folder, named);
@@ -33,6 +34,7 @@ export async function loadConfig(folder: string, named?: string): Promise<Loaded
       hint: `Leave --config out to use the nearest ${FILE_NAMES[0]}, or the defaults.`,
     });
   }
+  await requireTrustedFile(file, path.relative(process.cwd(), file) || file);
   return { config: parseConfig(await importConfig(file), file), root: path.dirname(file), file };
 }
 

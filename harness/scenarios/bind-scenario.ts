@@ -15,6 +15,13 @@ import type { Scenario } from './scenario-schema.ts';
 import { nameSteps, requireUniqueName, stepTitle } from './step-names.ts';
 import { usedPrograms } from './used-programs.ts';
 
+export interface BindOptions {
+  /** The working folder. */
+  readonly root: string;
+  /** Files and folders outside of the scenario's own that it may send along, by absolute path; default: none. */
+  readonly files?: readonly string[] | undefined;
+}
+
 /**
  * Holds a scenario against its object: names that are not in it and values that do not fit their types are errors, and
  * all of them are said at once. Gives what can be sent to an agent, and the inputs that the scenario was made of.
@@ -24,11 +31,11 @@ import { usedPrograms } from './used-programs.ts';
 export function bindScenario(
   read: ReadScenario,
   object: InspectedObject,
-  root: string,
+  { root, files: allowed = [] }: BindOptions,
 ): { readonly bound: BoundScenario; readonly inputs: readonly string[] } {
   const faults = new Faults();
   const names = new ObjectNames(object);
-  const files = new ScenarioFiles(path.resolve(root, path.dirname(read.file)));
+  const files = new ScenarioFiles(path.resolve(root, path.dirname(read.file)), allowed);
   const parts = { scenario: read.scenario, names, faults };
   const variables = bindVariables(parts);
   const seeds = bindSeeds(parts);

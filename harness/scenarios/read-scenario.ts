@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { requireTrustedFile } from '../config/trusted-file.ts';
 import { asError } from '../crossbpf-error.ts';
 import { describeIssues } from './describe-issues.ts';
 import { type FaultyFile, faultyScenario } from './faults.ts';
@@ -41,7 +42,8 @@ export function hasScenarioModule(fixture: string, root: string): boolean {
 /**
  * Reads the scenario beside a fixture; undefined where there is none.
  *
- * @throws CrossbpfError `USAGE_BAD_SCENARIO` for one that cannot be imported or read, or that the schema refuses.
+ * @throws CrossbpfError `USAGE_BAD_SCENARIO` for one that cannot be imported or read, or that the schema refuses;
+ * `USAGE_UNTRUSTED_FILE` for a module of another user.
  */
 export async function readScenario(
   fixture: string,
@@ -58,6 +60,8 @@ export async function readScenario(
   }
   const absolute = path.resolve(options.root, file);
   const isJson = file.endsWith('.json');
+  // JSON is no code.
+  if (!isJson) await requireTrustedFile(absolute, file);
   const text = await readText(absolute, file);
   const faulty = { file, text };
   const scenario = isJson ? parse(faulty) : await load(absolute, faulty, options);

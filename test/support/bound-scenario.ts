@@ -55,5 +55,5 @@ export function bind(scenario: UserScenario, object: InspectedObject = OBJECT) {
     file: 'f.scenario.ts',
     inputs: [],
   };
-  return bindScenario(read, object, '/').bound;
+  return bindScenario(read, object, { root: '/' }).bound;
 }

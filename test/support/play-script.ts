@@ -44,7 +44,7 @@ export async function play(
   verdicts: Readonly<Record<string, ProgramObservation>> = {},
 ) {
   const read = { scenario: scenarioSchema.parse(scenario), text: '', file: 'f', inputs: [] };
-  const { bound } = bindScenario(read, INSPECTED, '/');
+  const { bound } = bindScenario(read, INSPECTED, { root: '/' });
   let asked: PlayOptions | undefined;
   const connection = {
     facts: FACTS,

@@ -74,7 +74,7 @@ export function scenarioFixture(
     ...{ scenario: scenarioSchema.parse(scenario), text },
     ...{ file: 'fixtures/counters.scenario.ts', inputs: [] },
   };
-  const { bound } = bindScenario(read, OBJECT, '/');
+  const { bound } = bindScenario(read, OBJECT, { root: '/' });
   return { ...fixture(id, [], declared), inspected: OBJECT, scenario: bound };
 }
 
