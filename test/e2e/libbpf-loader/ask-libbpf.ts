@@ -2,16 +2,22 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { handedProgram } from '../../../harness/agent/messages.ts';
 import type { Kernel } from '../../../harness/kernels/kernel.ts';
 import { startGuest } from '../../../harness/vm/start-guest.ts';
 
 const answerSchema = z.strictObject({
   object: z.string(),
+  /** Empty for an object that libbpf cannot open, or crashed on. */
   program: z.string(),
   /** By name; null where the program was loaded. */
   error: z.string().nullable(),
+  /** libbpf's first warning. */
+  words: z.string(),
   /** `processed N insns` of the verifier; null where it was not asked. */
   insns: z.number().nullable(),
+  /** Null where the kernel was not asked. */
+  handed: handedProgram.nullable(),
 });
 
 /** What libbpf got from a kernel for one program. */
@@ -19,12 +25,12 @@ export type LibbpfAnswer = z.infer<typeof answerSchema>;
 
 /** Builds the loader into a folder, linked with nothing but what is in it; gives its path. */
 export async function buildLoader(folder: string): Promise<string> {
-  const source = path.join(import.meta.dirname, 'loader.c');
+  const sources = ['loader.c', 'guest.c', 'handed.c'].map(name =>
+    path.join(import.meta.dirname, name),
+  );
   const binary = path.join(folder, 'libbpf-loader');
-  const libraries = ['-lbpf', '-lelf', '-lz'];
-  await execa('gcc', [
-    ...['-O1', '-static', '-Wall', '-Wextra', '-Werror', '-o', binary, source, ...libraries],
-  ]);
+  const flags = ['-O1', '-static', '-Wall', '-Wextra', '-Werror', '-Wl,--wrap=syscall'];
+  await execa('gcc', [...flags, '-o', binary, ...sources, '-lbpf', '-lelf', '-lz']);
   return binary;
 }
 
@@ -36,15 +42,22 @@ export interface Question {
   readonly objects: readonly string[];
   /** The same as for the agent's guests, as words of it change what can be loaded. */
   readonly kernelWords: readonly string[];
+  readonly memoryMiB: number;
   readonly cacheRoot: string;
 }
 
 /** Boots a kernel with the loader and gives what libbpf got for each program of the objects. */
 export async function askLibbpf(question: Question): Promise<LibbpfAnswer[]> {
-  const { loader: init, kernel, objects, kernelWords, cacheRoot } = question;
+  const { loader: init, kernel, objects, kernelWords, memoryMiB, cacheRoot } = question;
   await using guest = await startGuest({
-    ...{ kernel, init, kernelWords, memoryMiB: 512, accelerator: 'auto', cacheRoot },
-    ...{ environment: process.env, timeoutMs: 120_000 },
+    kernel,
+    init,
+    kernelWords,
+    memoryMiB,
+    accelerator: 'auto',
+    cacheRoot,
+    environment: process.env,
+    timeoutMs: 120_000,
     files: objects.map(file => ({ guestPath: `objects/${path.basename(file)}`, path: file })),
   });
   const lines = (await text(guest.port)).trim().split('\n');

@@ -1,187 +1,185 @@
 /*
- * PID 1 of a guest that asks libbpf instead of our agent: loads each program of each object in /objects by
- * itself, writes a line of JSON about each to the port that an agent would use, and powers the machine off.
+ * PID 1 of a guest that asks libbpf instead of our agent: loads each program of each object in /objects by itself,
+ * writes a line of JSON about each to the port that an agent would use, and powers the machine off.
  *
- * A line is {"object", "program", "error": a name or null, "insns": a number or null}; the last is {"end": true}.
+ * A line is {"object", "program", "error", "words", "insns", "handed"}, as ask-libbpf.ts reads it; the last is
+ * {"end": true}. Each program is loaded in a child, as libbpf 1.1.2 crashes on some objects.
  */
 #define _GNU_SOURCE
-#include <bpf/libbpf.h>
-#include <dirent.h>
+#include "guest.h"
+#include "handed.h"
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/bpf.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
+#include <sys/mman.h>
 #include <sys/reboot.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#define PORT_NAME "crossbpf.agent"
-#define PORTS "/sys/class/virtio-ports"
-/* Statistics and errors, without the states: BPF_LOG_STATS of include/linux/bpf_verifier.h. */
-#define LOG_STATISTICS 4
+/* What a child says of itself, so that it is known where it crashed. */
+struct progress {
+	int programs;
+	char program[256];
+};
 
+/* The least that the kernel takes where the object leaves a size to its loader, and what libbpf-tools set. */
+#define LEAST_RING 4096
+#define STACK_BYTES (127 * 8)
+
+static struct progress *progress;
 static char verifier_log[1 << 20];
+/* libbpf's last warning, of which the first words say what went wrong. */
+static char words[1024];
 
-static void fail(const char *what)
+static int keep_warning(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	fprintf(stderr, "libbpf-loader: %s: %s\n", what, strerror(errno));
-	reboot(RB_POWER_OFF);
-	exit(1);
+	if (level != LIBBPF_WARN || strstr(format, "BEGIN PROG LOAD LOG"))
+		return 0;
+	if (!words[0])
+		vsnprintf(words, sizeof(words), format, arguments);
+	return 0;
 }
 
-static void mount_or_fail(const char *kind, const char *target)
+/* The last line of its kind: 7.2 has one before it that begins with other words. */
+static const char *last_statistics(void)
 {
-	/* The kernel may have mounted devtmpfs by itself. */
-	if (mount(kind, target, kind, 0, NULL) && errno != EBUSY)
-		fail(target);
-}
+	const char *found = NULL;
 
-static int only_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* Calls `visit` with the path of everything in a folder, in the order of names. */
-static void each_file(const char *folder, void (*visit)(const char *path, void *context), void *context)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, only_visible, alphasort);
-
-	for (int i = 0; i < count; i++) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		visit(path, context);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-}
-
-static void load_module(const char *path, void *context)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	(void)context;
-	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
-		fail(path);
-	close(fd);
-}
-
-/* Leaves the device of a port with our name in `context`. */
-static void match_port(const char *path, void *context)
-{
-	char name_path[600], name[64] = "";
-	FILE *file;
-
-	snprintf(name_path, sizeof(name_path), "%s/name", path);
-	file = fopen(name_path, "r");
-	if (!file)
-		return;
-	if (fgets(name, sizeof(name), file) && !strncmp(name, PORT_NAME "\n", sizeof(name)))
-		snprintf(context, 512, "/dev/%s", strrchr(path, '/') + 1);
-	fclose(file);
-}
-
-static FILE *open_port(void)
-{
-	char device[512] = "";
-	FILE *port;
-
-	for (int tries = 0; !device[0] && tries < 1000; tries++) {
-		each_file(PORTS, match_port, device);
-		if (!device[0])
-			usleep(10 * 1000);
-	}
-	port = fopen(device, "w");
-	if (!port)
-		fail("open the port");
-	setvbuf(port, NULL, _IOLBF, 0);
-	return port;
-}
-
-/* libbpf's own words are of use only to who reads the console. */
-static int print_warning(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	return level == LIBBPF_WARN ? vfprintf(stderr, format, arguments) : 0;
-}
-
-static struct bpf_object *open_object(const char *path)
-{
-	struct bpf_object *object = bpf_object__open_file(path, NULL);
-
-	if (!object)
-		fail(path);
-	return object;
-}
-
-static void leave_out_others(struct bpf_object *object, const char *wanted)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), wanted));
+	for (const char *at = verifier_log; (at = strstr(at, "\nprocessed ")); at++)
+		found = at + 1;
+	return found;
 }
 
 static void report(FILE *port, const char *path, const char *program, int error)
 {
 	const char *name = error == 524 ? "ENOTSUPP" : strerrorname_np(error);
-	const char *statistics = strstr(verifier_log, "processed ");
+	const char *statistics = last_statistics();
 	int insns;
 
-	fprintf(port, "{\"object\":\"%s\",\"program\":\"%s\"", strrchr(path, '/') + 1, program);
-	if (error)
-		fprintf(port, ",\"error\":\"%s\"", name ? name : "unknown");
-	else
-		fprintf(port, ",\"error\":null");
+	fprintf(port, "{\"object\":");
+	print_text(port, strrchr(path, '/') + 1);
+	fprintf(port, ",\"program\":");
+	print_text(port, program);
+	fprintf(port, error ? ",\"error\":\"%s\"" : ",\"error\":null", name ? name : "unknown");
+	fprintf(port, ",\"words\":");
+	print_text(port, words);
 	if (statistics && sscanf(statistics, "processed %d insns", &insns) == 1)
-		fprintf(port, ",\"insns\":%d}\n", insns);
+		fprintf(port, ",\"insns\":%d", insns);
 	else
-		fprintf(port, ",\"insns\":null}\n");
+		fprintf(port, ",\"insns\":null");
+	fprintf(port, ",\"handed\":");
+	print_handed(port);
+	fprintf(port, "}\n");
+	fflush(port);
 }
 
-static void load_program(FILE *port, const char *path, const char *name)
+/* Sets what an object leaves to its loader, as libbpf-tools do. */
+static void complete_map(struct bpf_map *map)
 {
-	struct bpf_object *object = open_object(path);
-	struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+	int type = bpf_map__type(map);
 
-	leave_out_others(object, name);
-	verifier_log[0] = 0;
-	bpf_program__set_log_level(program, LOG_STATISTICS);
-	bpf_program__set_log_buf(program, verifier_log, sizeof(verifier_log));
-	report(port, path, name, -bpf_object__load(object));
-	bpf_object__close(object);
+	if (type == BPF_MAP_TYPE_STACK_TRACE && !bpf_map__value_size(map))
+		bpf_map__set_value_size(map, STACK_BYTES);
+	if (bpf_map__max_entries(map))
+		return;
+	switch (type) {
+	case BPF_MAP_TYPE_RINGBUF:
+	case BPF_MAP_TYPE_USER_RINGBUF:
+		bpf_map__set_max_entries(map, LEAST_RING);
+		break;
+	/* libbpf knows the number of processors; storages and struct_ops have no size. */
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+	case BPF_MAP_TYPE_STRUCT_OPS:
+	case BPF_MAP_TYPE_CGROUP_STORAGE:
+	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
+	case BPF_MAP_TYPE_SK_STORAGE:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case 32: /* BPF_MAP_TYPE_CGRP_STORAGE, from 6.2 on */
+		break;
+	default:
+		bpf_map__set_max_entries(map, 1);
+	}
+}
+
+static void load_program(FILE *port, const char *path, struct bpf_object *object, struct bpf_program *wanted)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(program, program == wanted);
+	bpf_object__for_each_map(map, object)
+		complete_map(map);
+	bpf_program__set_log_level(wanted, MARKED_LOG_LEVEL);
+	bpf_program__set_log_buf(wanted, verifier_log, sizeof(verifier_log));
+	watch_object(object);
+	report(port, path, bpf_program__name(wanted), error_of_last(-bpf_object__load(object)));
+}
+
+/* In a child: the program of a number, where the object has it. */
+static void load_numbered(FILE *port, const char *path, int number)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *program, *wanted = NULL;
+	int count = 0;
+
+	if (!object) {
+		report(port, path, "", errno);
+		return;
+	}
+	bpf_object__for_each_program(program, object)
+		if (count++ == number)
+			wanted = program;
+	progress->programs = count;
+	if (!wanted)
+		return;
+	snprintf(progress->program, sizeof(progress->program), "%s", bpf_program__name(wanted));
+	load_program(port, path, object, wanted);
+}
+
+static void load_in_child(FILE *port, const char *path, int number)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child < 0)
+		fail("fork");
+	if (!child) {
+		load_numbered(port, path, number);
+		fflush(port);
+		_exit(0);
+	}
+	if (waitpid(child, &status, 0) < 0)
+		fail("waitpid");
+	if (WIFSIGNALED(status)) {
+		snprintf(words, sizeof(words), "libbpf crashed: %s", strsignal(WTERMSIG(status)));
+		report(port, path, progress->program, EFAULT);
+		words[0] = 0;
+	}
 }
 
 static void load_each_program(const char *path, void *port)
 {
-	struct bpf_object *object = open_object(path);
-	struct bpf_program *program;
+	int number = 0;
 
-	bpf_object__for_each_program(program, object)
-		load_program(port, path, bpf_program__name(program));
-	bpf_object__close(object);
+	progress->programs = 0;
+	do {
+		progress->program[0] = 0;
+		load_in_child(port, path, number);
+	} while (++number < progress->programs);
 }
 
 int main(void)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-	FILE *port;
+	FILE *port = start_guest();
 
-	mount_or_fail("proc", "/proc");
-	mount_or_fail("sysfs", "/sys");
-	mount_or_fail("devtmpfs", "/dev");
-	mount_or_fail("bpf", "/sys/fs/bpf");
-	mount_or_fail("tracefs", "/sys/kernel/tracing");
-	if (setrlimit(RLIMIT_MEMLOCK, &unlimited))
-		fail("RLIMIT_MEMLOCK");
-	each_file("/modules", load_module, NULL);
-	port = open_port();
-	libbpf_set_print(print_warning);
+	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (progress == MAP_FAILED)
+		fail("mmap");
+	libbpf_set_print(keep_warning);
 	each_file("/objects", load_each_program, port);
 	fprintf(port, "{\"end\":true}\n");
 	fclose(port);

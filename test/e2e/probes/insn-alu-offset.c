@@ -1,0 +1,23 @@
+/* Signed division and modulo are an offset of 1; every other offset of an ALU operation is a reserved field. */
+#include "probe.h"
+
+RAW_PROGRAM(add_64, RAW(0x0f, 0, 1, 1, 0))
+RAW_PROGRAM(sub_64, RAW(0x1f, 0, 1, -1, 0))
+RAW_PROGRAM(mul_64, RAW(0x2f, 0, 1, 2, 0))
+RAW_PROGRAM(div_64, RAW(0x3f, 0, 1, -1, 0))
+RAW_PROGRAM(div_64_signed, RAW(0x3f, 0, 1, 1, 0))
+RAW_PROGRAM(or_64, RAW(0x4f, 0, 1, 1, 0))
+RAW_PROGRAM(and_64, RAW(0x5f, 0, 1, 1, 0))
+RAW_PROGRAM(lsh_64, RAW(0x6f, 0, 1, 1, 0))
+RAW_PROGRAM(rsh_64, RAW(0x7f, 0, 1, 1, 0))
+RAW_PROGRAM(mod_64, RAW(0x9f, 0, 1, 2, 0))
+RAW_PROGRAM(mod_64_signed, RAW(0x9f, 0, 1, 1, 0))
+RAW_PROGRAM(xor_64, RAW(0xaf, 0, 1, 1, 0))
+RAW_PROGRAM(mov_64, RAW(0xbf, 0, 1, 1, 0))
+RAW_PROGRAM(mov_64_sign_8, RAW(0xbf, 0, 1, 8, 0))
+RAW_PROGRAM(mov_64_sign_32, RAW(0xbf, 0, 1, 32, 0))
+RAW_PROGRAM(mov_64_sign_7, RAW(0xbf, 0, 1, 7, 0))
+RAW_PROGRAM(arsh_64, RAW(0xcf, 0, 1, 1, 0))
+RAW_PROGRAM(add_32, RAW(0x0c, 0, 1, 1, 0))
+RAW_PROGRAM(div_32_immediate, RAW(0x34, 0, 0, 3, 2))
+RAW_PROGRAM(mov_32_sign_16, RAW(0xbc, 0, 1, 16, 0))

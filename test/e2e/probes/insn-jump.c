@@ -1,0 +1,15 @@
+#include "probe.h"
+
+RAW_PROGRAM(jump_immediate, RAW(0x05, 0, 0, 0, 4))
+RAW_PROGRAM(jump_source, RAW(0x05, 0, 1, 0, 0))
+RAW_PROGRAM(jump_long, RAW(0x06, 0, 0, 0, 0))
+RAW_PROGRAM(jump_long_offset, RAW(0x06, 0, 0, 1, 0))
+RAW_PROGRAM(jump_out, RAW(0x05, 0, 0, 100, 0))
+RAW_PROGRAM(jump_back_out, RAW(0x05, 0, 0, -100, 0))
+RAW_PROGRAM(equal_source, RAW(0x15, 0, 1, 0, 4))
+RAW_PROGRAM(equal_register_immediate, RAW(0x1d, 0, 1, 0, 4))
+RAW_PROGRAM(equal_32, RAW(0x16, 0, 0, 0, 4))
+RAW_PROGRAM(may_goto, RAW(0xe5, 0, 0, 0, 0))
+RAW_PROGRAM(unknown_jump, RAW(0xf5, 0, 0, 0, 0))
+RAW_PROGRAM(exit_immediate, RAW(0x95, 0, 0, 0, 4))
+RAW_PROGRAM(exit_32, RAW(0x96, 0, 0, 0, 0))
