@@ -62,8 +62,21 @@ func (e *exactCode) handTo(call *loadCall) unix.Errno {
 			copy(e.immediate(e.bytes, at+1), e.immediate(theirs, at+1))
 		}
 	}
+	if e.oldProbes {
+		e.replaceProbes(theirs)
+	}
 	call.attr.insns = addressOf(e.bytes)
 	return 0
+}
+
+// replaceProbes takes over from the library the helpers that read memory.
+func (e *exactCode) replaceProbes(theirs bytecode) {
+	const first, last = 112, 115 // bpf_probe_read_user to bpf_probe_read_kernel_str
+	for at, one := range bytecode(e.bytes).all() {
+		if one.op() == opCall && one[1] == 0 && one.immediate() >= first && one.immediate() <= last {
+			copy(e.immediate(e.bytes, at), e.immediate(theirs, at))
+		}
+	}
 }
 
 // fill copies the fields of an instruction that are the library's: the rest is the object's.

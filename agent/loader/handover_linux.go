@@ -7,6 +7,7 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/features"
 
 	"crossbpf/agent/core"
 	"crossbpf/agent/object"
@@ -21,6 +22,8 @@ type handover struct {
 	resolver *core.Resolver
 	order    binary.ByteOrder
 	gated    bool
+	// oldProbes says that helpers which read memory have to be replaced: see probeReads.
+	oldProbes bool
 	// relocated are the functions with relocations for CO-RE; nil until they are needed.
 	relocated map[*code.Function]*relocatedCode
 }
@@ -40,11 +43,17 @@ func (l *Loader) newHandover(file *object.File) *handover {
 	if file.Code == nil {
 		return nil
 	}
+	version, err := features.LinuxVersionCode()
 	return &handover{
 		object: file.Code, resolver: core.NewResolver(file.Spec.Types, l.types, file.ByteOrder),
-		order: file.ByteOrder, gated: l.gate != nil,
+		order: file.ByteOrder, gated: l.gate != nil, oldProbes: err == nil && version < probeReads,
 	}
 }
+
+// probeReads is the first kernel with helpers that read the memory of the kernel or of a process: 6ae08ae3dea2 ("bpf: Add
+// probe_read_{user, kernel} and probe_read_{user, kernel}_str helpers"). On older ones the library calls bpf_probe_read
+// in their place, as libbpf does (bpf_object__sanitize_prog in its src/libbpf.c).
+const probeReads = 5<<16 | 5<<8
 
 // exactCode is a program as the kernel is to get it, but for the fields that the library fills in.
 type exactCode struct {
@@ -53,8 +62,9 @@ type exactCode struct {
 	// own are instructions whose number the library knows.
 	own []int
 	// poisoned are the relocations for which the kernel has nothing.
-	poisoned []core.Relocation
-	order    binary.ByteOrder
+	poisoned  []core.Relocation
+	order     binary.ByteOrder
+	oldProbes bool
 }
 
 // exactPart is a function with its first instruction in the program.
@@ -69,7 +79,7 @@ func (h *handover) prepare(program *ebpf.ProgramSpec) (*ebpf.ProgramSpec, *exact
 		return program, nil, nil
 	}
 	h.relocate()
-	exact := &exactCode{order: h.order}
+	exact := &exactCode{order: h.order, oldProbes: h.oldProbes}
 	prepared := program
 	for i := program.Instructions.Iterate(); i.Next(); {
 		if name := i.Ins.Symbol(); name != "" {

@@ -282,3 +282,97 @@ func TestProgramsThatAreLoadedTogetherAreKnownByNumber(t *testing.T) {
 		t.Error(errno)
 	}
 }
+
+const elsewhere = `
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+__noinline int first(int x) { return x * 2; }
+__noinline int second(int x) { return x * 3; }
+int before = 1;
+int values[4] = {1, 2, 3, 4};
+SEC("socket") int calls(void *ctx) { return first(7); }
+SEC("socket") int reads(void *ctx) { int *p; asm volatile("%0 = values + 8 ll" : "=r"(p)); return *p; }
+SEC("socket") int probes(void *ctx) { long to; bpf_probe_read_kernel(&to, 8, ctx); return to; }
+char _license[] SEC("license") = "GPL";`
+
+// addToCall changes what the only call of another function in a program adds to its symbol.
+func addToCall(t *testing.T, data []byte, program string, add int) []byte {
+	t.Helper()
+	parsed, err := object.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	function := parsed.Code.Functions[program]
+	changed := bytes.Clone(data)
+	start := int(file.Section(function.Section).Offset) + (function.At+function.References[0].At)*insnSize
+	binary.LittleEndian.PutUint32(changed[start+4:], uint32(add-1))
+	return changed
+}
+
+func TestWhatAnInstructionAddsToASymbolCounts(t *testing.T) {
+	data := clangtest.Compile(t, elsewhere)
+	parsed, _ := handing(t, data, kernelSource)
+	distance := parsed.Code.Functions["second"].At - parsed.Code.Functions["first"].At
+	file, h := handing(t, addToCall(t, data, "calls", distance), kernelSource)
+	_, exact, err := handed(t, h, file.Spec.Programs["calls"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(exact.parts) != 2 || exact.parts[1].Name != "second" {
+		t.Errorf("%+v", exact.parts)
+	}
+	// In the midst of a function counts as the function, as for libbpf.
+	file, h = handing(t, addToCall(t, data, "calls", distance+1), kernelSource)
+	if _, exact, err = handed(t, h, file.Spec.Programs["calls"]); err != nil || exact.parts[1].Name != "second" {
+		t.Errorf("%+v %v", exact, err)
+	}
+	got, _, err := handed(t, h, file.Spec.Programs["reads"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, one := range got.all() {
+		if one.op() == opLoad64 && got.at(at+1).immediate() != 4+8 {
+			t.Errorf("the variable is at %d of its section", got.at(at+1).immediate())
+		}
+	}
+}
+
+func TestACallOfNoFunctionIsForTheVerifier(t *testing.T) {
+	file, h := handing(t, addToCall(t, clangtest.Compile(t, elsewhere), "calls", 1000), kernelSource)
+	got, _, err := handed(t, h, file.Spec.Programs["calls"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	isCalled := false
+	for _, one := range got.all() {
+		isCalled = isCalled || one.op() == opCall && one.source() == pseudoCall && one.immediate() == 999
+	}
+	if !isCalled {
+		t.Errorf("% x", []byte(got))
+	}
+}
+
+func TestHelpersThatAnOldKernelDoesNotHaveAreReplaced(t *testing.T) {
+	file, h := handing(t, clangtest.Compile(t, elsewhere), kernelSource)
+	for _, isOld := range []bool{false, true} {
+		h.oldProbes = isOld
+		_, exact, err := handed(t, h, file.Spec.Programs["probes"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs := bytes.Clone(exact.bytes)
+		for at, one := range bytecode(theirs).all() {
+			if one.op() == opCall {
+				theirs[at*insnSize+4] = 4 // bpf_probe_read
+			}
+		}
+		exact.handTo(&loadCall{attr: progLoadAttr{insns: addressOf(theirs), insnCnt: uint32(len(theirs) / insnSize)}})
+		if isSame := bytes.Equal(theirs, exact.bytes); isSame != isOld {
+			t.Errorf("on an old kernel %v: % x", isOld, exact.bytes)
+		}
+	}
+}
