@@ -167,6 +167,8 @@ func (l *Loader) unloadable(program *ebpf.ProgramSpec) (f failure, words string,
 	case program.Type == ebpf.UnspecifiedProgram:
 		return failure{protocol.StageLoad, fmt.Sprintf("program type for section %q", program.SectionName)},
 			"the loader does not know this section name, so the program has no type", true
+	case program.ByteOrder != nil && program.ByteOrder != thisOrder():
+		return failure{stage: protocol.StageLoad}, fmt.Sprintf("can't load %v program on %v", program.ByteOrder, thisOrder()), true
 	case program.Type == ebpf.Extension:
 		return failure{protocol.StageAttachTarget, AttachTarget(program)},
 			"a program extension can be loaded only together with the program that it extends", true

@@ -17,9 +17,6 @@ const NOT_FIXTURES = {
   // A map's definition that holds a value.
   'invalid_btf_map_init-eb.elf': 'initializing BTF map definitions: not supported',
   'invalid_btf_map_init-el.elf': 'initializing BTF map definitions: not supported',
-  // A map that is `static`, for which clang emits no symbol.
-  'invalid_map_static-eb.elf': 'possible erroneous static qualifier on map definition',
-  'invalid_map_static-el.elf': 'possible erroneous static qualifier on map definition',
   // Symbols of maps without a size, as clang 7 wrote them; today's cilium/ebpf reads no further than that.
   'loader-clang-7-eb.elf': 'missing type',
   'loader-clang-7-el.elf': 'missing type',
