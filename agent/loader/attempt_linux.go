@@ -73,6 +73,11 @@ func (a *attempt) load() (err error) {
 	}
 	a.loader.later(own)
 	a.created = all
+	mapped, err := mapArenas(a.spec.Maps, all, nil)
+	if err != nil {
+		return err
+	}
+	a.loader.later(mapped)
 	program, err := a.linker.link(a.program)
 	if err != nil {
 		return err

@@ -46,6 +46,11 @@ func (l *Loader) LoadTogether(file *object.File, selection Selection) (*ebpf.Col
 		return nil, err
 	}
 	defer created.Close()
+	mapped, err := mapArenas(plain.Maps, created.Maps, file.ArenaData)
+	if err != nil {
+		return nil, err
+	}
+	l.later(mapped)
 	for name, m := range plain.Maps {
 		all.Maps[name].MaxEntries = m.MaxEntries
 	}

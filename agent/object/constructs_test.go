@@ -132,6 +132,27 @@ SEC("xdp") int p(void *ctx) { here++; return there; }`, nil)
 	}
 }
 
+const arenaProgram = `
+#define __arena __attribute__((address_space(1)))
+int __arena counter = 5;
+SEC("syscall") int p(void *ctx) { return counter++; }`
+
+func TestVariablesOfAnArena(t *testing.T) {
+	file := parse(t, `struct { __uint(type, 33); __uint(map_flags, BPF_F_MMAPABLE); __uint(max_entries, 4); } arena SEC(".maps");`+
+		arenaProgram, nil)
+	if len(file.Spec.Maps) != 1 || !bytes.Equal(file.ArenaData, []byte{5, 0, 0, 0}) || len(file.Broken) != 0 {
+		t.Errorf("%v, % x, %v", file.Spec.Maps, file.ArenaData, file.Broken)
+	}
+	for _, instruction := range file.Spec.Programs["p"].Instructions {
+		if reference := instruction.Reference(); reference != "" && reference != "arena" {
+			t.Error(reference)
+		}
+	}
+	if said := parse(t, arenaProgram, nil).Broken["p"]; !strings.Contains(said, "declares no arena") {
+		t.Errorf("%q", said)
+	}
+}
+
 func TestMapDefinitions(t *testing.T) {
 	file := parse(t, `
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(map_flags, 4); __uint(max_entries, 4); __uint(key_size, 4); __type(key, __u32);

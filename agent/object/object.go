@@ -39,6 +39,8 @@ type File struct {
 	Notes map[string][]string
 	// Broken are programs that cannot be read, with the reason. Their instructions are not the object's.
 	Broken map[string]string
+	// ArenaData is what its arena holds at the start.
+	ArenaData []byte
 }
 
 // Parse reads an object. The error is one line that says what is wrong with the file.
@@ -88,9 +90,10 @@ func (f *File) readForLinux(parsed *elf.File, data []byte) (err error) {
 	if f.Spec, err = mended.Load(); err != nil {
 		return err
 	}
-	f.Code, f.Broken = mended.Code, mended.Broken
+	err = mended.Amend(f.Spec)
+	f.Code, f.Broken, f.ArenaData = mended.Code, mended.Broken, mended.ArenaData
 	f.Externs, f.Notes = mended.Externs, mended.Notes
-	return mended.Amend(f.Spec)
+	return err
 }
 
 // OneLine joins the lines of a text, so that it fits into a message of one line.

@@ -20,6 +20,8 @@ type Object struct {
 	Notes map[string][]string
 	// Broken are programs that the library cannot read, with what it says.
 	Broken map[string]string
+	// ArenaData is what the arena holds at its start.
+	ArenaData []byte
 
 	// Code is the object's own; nil where the file could not be looked into.
 	Code *code.Object
@@ -54,6 +56,7 @@ func Read(file *elf.File, data []byte) *Object {
 		o.readOperations(m, t)
 		o.simplifyMaps(t)
 		o.renameSections(m, t)
+		o.renameArena(m, t)
 		t.finish()
 	}
 	o.Data = m.whole()
@@ -63,6 +66,7 @@ func Read(file *elf.File, data []byte) *Object {
 // Amend puts right what the library read from Data.
 func (o *Object) Amend(spec *ebpf.CollectionSpec) error {
 	o.restoreSections(spec)
+	o.placeInArena(spec)
 	if o.Code != nil {
 		o.place(spec)
 		o.reorder(spec)
