@@ -45,6 +45,8 @@ type attempt struct {
 	exact  *exactCode
 	asked  bool // whether BPF_PROG_LOAD was reached
 	result verification
+	// loaded is closed when the next program is loaded by itself.
+	loaded *ebpf.Program
 	handed *protocol.HandedProgram // nil where it is not asked for
 }
 
@@ -108,6 +110,7 @@ func (a *attempt) load() (err error) {
 	}
 	for _, program := range loaded.Programs {
 		a.result.said = []byte(program.VerifierLog)
+		a.loaded = program
 	}
 	a.loader.later(loaded)
 	return nil

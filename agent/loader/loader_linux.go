@@ -85,6 +85,11 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 			return protocol.LoadedReply{}, protocol.Errorf(protocol.BadRequest, "the object has no program %q", name)
 		}
 	}
+	for _, variable := range request.Variables {
+		if err := setVariable(file.Spec.Maps, variable); err != nil {
+			return protocol.LoadedReply{}, err
+		}
+	}
 	l.log.Skip()
 	shared := l.newSharedMaps(file.Spec, complete(file))
 	defer l.later(shared)
@@ -92,6 +97,10 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	var written *transcript
 	if request.Prepare {
 		written = newTranscript()
+	}
+	whole := wholeObject{loader: l, file: file, linker: linker, handing: handing}
+	if whole.isTold(request) {
+		written.refuse() // a prepared load is of programs by themselves
 	}
 	var starved []starvation
 	for _, name := range order {
@@ -101,9 +110,11 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 			loader: l, spec: one, program: one.Programs[name], maps: shared, linker: linker, handing: handing,
 			keep: keep, transcript: written, tell: request.Instructions, broken: file.Broken[name],
 		}
-		if err := l.answerFor(attempt, answer); err != nil {
+		accepted, err := l.answerFor(attempt, answer)
+		if err != nil {
 			return protocol.LoadedReply{}, err
 		}
+		whole.note(name, accepted)
 		if attempt.lacking != nil {
 			starved = append(starved, *attempt.lacking)
 		}
@@ -111,22 +122,27 @@ func (l *Loader) Load(request protocol.LoadRequest, data []byte, answer session.
 	if len(starved) > 0 {
 		return protocol.LoadedReply{}, outOfMemory(starved)
 	}
-	return protocol.LoadedReply{Programs: len(order), KernelLog: l.log.Warnings(), Prepared: written.packed()}, nil
+	reply := protocol.LoadedReply{Programs: len(order), Prepared: written.packed()}
+	if whole.isTold(request) {
+		reply.Object = whole.load()
+	}
+	reply.KernelLog = l.log.Warnings()
+	return reply, nil
 }
 
 // answerFor loads a program and answers, unless there was no memory for it.
-func (l *Loader) answerFor(a *attempt, answer session.Answer) error {
+func (l *Loader) answerFor(a *attempt, answer session.Answer) (accepted bool, err error) {
 	reply, log, err := l.loadProgram(a)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if reply.Verdict != protocol.Accept {
 		a.transcript.refuse()
 	}
 	if a.lacking != nil {
-		return nil
+		return false, nil
 	}
-	return answer(reply, log.text)
+	return reply.Verdict == protocol.Accept, answer(reply, log.text)
 }
 
 // limitsOf reads from a request how much of a log to keep.

@@ -116,5 +116,5 @@ func (r LoadedReply) write(w *flatWriter) bool {
 	w.uint("programs", uint64(r.Programs))
 	w.name("kernelLog")
 	w.text = append(w.text, "[]"...)
-	return r.Programs >= 0 && r.KernelLog != nil && len(r.KernelLog) == 0
+	return r.Programs >= 0 && r.KernelLog != nil && len(r.KernelLog) == 0 && r.Object == nil
 }

@@ -30,6 +30,8 @@ type LoadRequest struct {
 	Name string `json:"name"`
 	// Programs names the programs to load; nil means all.
 	Programs []string `json:"programs"`
+	// Variables are set first, so that those of .rodata count as constants.
+	Variables []Variable `json:"variables"`
 	// Types are those of programs whose section does not say it, by their names.
 	Types map[string]string `json:"types"`
 	// LogHead and LogTail are how many bytes of a log to keep from its start and from its end.
@@ -208,8 +210,22 @@ type LoadedReply struct {
 	ID        uint64   `json:"id"`
 	Programs  int      `json:"programs"`
 	KernelLog []string `json:"kernelLog"`
+	// Object is nil where loading the object as a whole could show nothing new.
+	Object *ObjectReply `json:"object,omitempty"`
 	// Prepared is attached: what the load came to, if that was asked for and can be done again; else nil.
 	Prepared []byte `json:"-"`
+}
+
+// ObjectReply is how an object as a whole loads: all of its programs, with the maps that they share.
+type ObjectReply struct {
+	// Verdict is Accept or Reject.
+	Verdict string `json:"verdict"`
+	// Failed is what the load ended with, "program first" or "map jumps"; empty where it was accepted.
+	Failed  string  `json:"failed"`
+	Errno   *string `json:"errno"`
+	Message string  `json:"message"`
+	// Log is the verifier's, of the program that it ended with.
+	Log string `json:"log"`
 }
 
 // Codes of an ErrorReply.

@@ -41,6 +41,8 @@ export interface LoadOptions extends LoadLimits {
   readonly programs?: readonly string[];
   /** The types of programs whose section does not say it, by their names. */
   readonly types?: Readonly<Record<string, string>>;
+  /** Global variables to set before. */
+  readonly variables?: PlayRequest['variables'];
   /** Have the load prepared, so that it can be done again by `loadPrepared`. */
   readonly prepare?: boolean;
   /** Have each answer say what was handed to the kernel (`handed`). */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { featuresReply, featuresRequest } from './feature-messages.ts';
-import { dumpReply, playedReply, playRequest, stepReply } from './play-messages.ts';
+import { dumpReply, playedReply, playRequest, stepReply, variable } from './play-messages.ts';
 
 /**
  * The messages between the harness and an agent, version 3. `agent/PROTOCOL.md` describes them and
@@ -44,6 +44,8 @@ const loadRequest = z.strictObject({
   ...loadFields,
   /** Only these programs; absent: all. */
   programs: z.array(z.string()).optional(),
+  /** Global variables to set first, so that those of .rodata count as constants; absent: none. */
+  variables: z.array(variable).optional(),
   /** The types of programs whose section does not say it, by their names; absent: of none. */
   types: z.record(z.string(), z.string()).optional(),
   /** Attach to `loaded` what `load-prepared` takes, if all programs are accepted and it can be had. */
@@ -187,6 +189,17 @@ const loadedReply = z.object({
   id,
   programs: count,
   kernelLog: z.array(z.string()),
+  /** How all programs load with the maps that they share; absent where that could show nothing new. */
+  object: z
+    .object({
+      verdict: z.enum(['accept', 'reject']),
+      /** What the load ended with, `program first`, `map jumps`; empty where it was accepted. */
+      failed: z.string(),
+      errno: z.string().nullable(),
+      message: z.string(),
+      log: z.string(),
+    })
+    .optional(),
 });
 export type LoadedReply = z.infer<typeof loadedReply>;
 

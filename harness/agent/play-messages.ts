@@ -8,6 +8,9 @@ const id = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
 const bytes = z.string().regex(/^([0-9a-f]{2})*$/);
 
+/** What a global variable is to hold: bytes at a place of its section. */
+export const variable = z.strictObject({ section: z.string(), offset: count, bytes });
+
 /** Flags of BPF_MAP_UPDATE_ELEM: 0 any, 1 noexist, 2 exist. */
 const flags = count.default(0);
 
@@ -153,7 +156,7 @@ export const playRequest = z.strictObject({
   /** The types of programs whose section does not say it, by their names. */
   types: z.record(z.string(), z.string()).default({}),
   /** Global variables of .data, .bss and .rodata to set before the programs are loaded. */
-  variables: z.array(z.strictObject({ section: z.string(), offset: count, bytes })),
+  variables: z.array(variable),
   steps: z.array(wireStep),
   /** Maps to read at the end. */
   dumps: z.array(z.string()),

@@ -6,6 +6,7 @@ import type {
   ReportedFixture,
   ReportedProgram,
 } from '../report/report-schema.ts';
+import { answersIn } from '../run/observation.ts';
 import { normalizeReason } from '../verifier-log/normalize.ts';
 import type { Baseline, BaselineAnswer } from './baseline-schema.ts';
 import { entryName } from './entry-name.ts';
@@ -54,8 +55,13 @@ function answersOf(report: Report) {
   return report.fixtures.flatMap(fixture =>
     Object.entries(fixture.results)
       .filter(([, result]) => result.status === 'ran')
-      .flatMap(([target, { programs }]) =>
-        Object.entries(programs).map(([name, program]) => ({ fixture, target, name, program })),
+      .flatMap(([target, result]) =>
+        Object.entries(answersIn(result)).map(([name, program]) => ({
+          fixture,
+          target,
+          name,
+          program,
+        })),
       ),
   );
 }

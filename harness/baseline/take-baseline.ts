@@ -1,5 +1,6 @@
 import { ownProperty } from '../own-property.ts';
 import type { Report, ReportedFixture, ReportedProgram } from '../report/report-schema.ts';
+import { answersIn } from '../run/observation.ts';
 import {
   BASELINE_SCHEMA,
   type Baseline,
@@ -52,9 +53,9 @@ function takeFixture(fixture: ReportedFixture, before?: BaselineFixture): Baseli
   const asked = new Set(ran.map(([target]) => target));
   const isKept = ({ target }: { target: string }) => !asked.has(target);
   const programs = [
-    ...answersIn(before).filter(isKept),
+    ...knownAnswers(before).filter(isKept),
     ...ran.flatMap(([target, result]) =>
-      Object.entries(result.programs).map(([name, program]) => {
+      Object.entries(answersIn(result)).map(([name, program]) => {
         return { name, target, said: takeAnswer(program) };
       }),
     ),
@@ -85,7 +86,7 @@ interface Said<T> {
   readonly said: T;
 }
 
-function answersIn(before: BaselineFixture | undefined): Said<BaselineAnswer>[] {
+function knownAnswers(before: BaselineFixture | undefined): Said<BaselineAnswer>[] {
   return Object.entries(before?.programs ?? {}).flatMap(([name, byTarget]) =>
     Object.entries(byTarget).map(([target, said]) => ({ name, target, said })),
   );

@@ -1,4 +1,5 @@
 import { programNames } from '../fixtures/fixture.ts';
+import { WHOLE_OBJECT } from '../run/observation.ts';
 import { type Answers, type Case, caseOf, saidOf, subjectsOf } from './answers.ts';
 import type { Divergence, DivergenceField, FailedExpectation } from './divergence.ts';
 import { failedExpectations } from './failed-expectations.ts';
@@ -33,7 +34,7 @@ export function compareAnswers(answers: Answers): Comparison {
 const VALUE_FIELDS: readonly DivergenceField[] = ['errno', 'retval', 'dataOut', 'value'];
 
 function divergencesOf(compared: Case): Divergence[] {
-  const programs = programNames(compared.fixture);
+  const programs = [...programNames(compared.fixture), WHOLE_OBJECT];
   const others = subjectsOf(compared).filter(subject => !programs.includes(subject));
   return [
     ...programs.flatMap(name => programDivergences(compared, name)),

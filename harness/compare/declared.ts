@@ -1,6 +1,7 @@
 import { parseTargetRange } from '../config/target-range.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { type Fixture, madeForms, programNames } from '../fixtures/fixture.ts';
+import { OBJECT } from './expectations.ts';
 
 /**
  * Fails for a directive of a source that can never hold: one for a program that the object does not have, or
@@ -13,7 +14,7 @@ export function checkDeclarations(fixture: Fixture): void {
   const isNowhere = madeForms(fixture).length === 0;
   for (const declared of fixture.declared) {
     parseTargetRange(declared.range);
-    if (isNowhere || programs.includes(declared.program)) continue;
+    if (isNowhere || [...programs, OBJECT].includes(declared.program)) continue;
     throw new CrossbpfError({
       code: 'USAGE_BAD_DIRECTIVE',
       message: `no program ${declared.program} in this fixture`,

@@ -1,6 +1,7 @@
 import { matchesTargetRange, parseTargetRange } from '../config/target-range.ts';
-import type { Fixture } from '../fixtures/fixture.ts';
+import { type Fixture, programNames } from '../fixtures/fixture.ts';
 import { ownProperty } from '../own-property.ts';
+import { WHOLE_OBJECT } from '../run/observation.ts';
 import type { ComparedTarget, ExpectedField } from './divergence.ts';
 import type { Place } from './place.ts';
 
@@ -20,13 +21,22 @@ export interface Expectation {
   readonly isImplied?: true;
 }
 
+/** What declarations call the object as a whole, unless it has a program of that name. */
+export const OBJECT = 'object';
+
+function named(fixture: Fixture, expectation: Expectation): Expectation {
+  const isWhole = expectation.subject === OBJECT && !programNames(fixture).includes(OBJECT);
+  return isWhole ? { ...expectation, subject: WHOLE_OBJECT } : expectation;
+}
+
 /** All that a fixture declares: in comments of its source, in the steps of its scenario, and beside them. */
-export function expectationsOf({ declared, scenario }: Fixture): Expectation[] {
+export function expectationsOf(fixture: Fixture): Expectation[] {
+  const { declared, scenario } = fixture;
   const inSource = declared.map(({ program, verdict, range, line }): Expectation => {
     const place = { kind: 'source', line } as const;
     return { subject: program, field: 'verdict', matcher: verdict, on: [[range]], place };
   });
-  if (scenario === null) return inSource;
+  if (scenario === null) return inSource.map(each => named(fixture, each));
   const names = scenario.steps.filter(step => !step.isSeed).map(step => step.name);
   const { steps, expect, compare } = scenario.scenario;
   const inSteps = steps.flatMap((step, index) =>
@@ -44,7 +54,7 @@ export function expectationsOf({ declared, scenario }: Fixture): Expectation[] {
   const mayFail = ({ subject }: Expectation) =>
     ownProperty(compare.steps, subject.slice('step '.length))?.ignore.some(isOutcome);
   const inScenario = [...inSteps, ...beside].filter(each => !each.isImplied || !mayFail(each));
-  return [...inSource, ...inScenario];
+  return [...inSource, ...inScenario].map(each => named(fixture, each));
 }
 
 /** What of a step says whether it succeeded. */

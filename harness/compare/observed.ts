@@ -1,7 +1,12 @@
 import type { InspectedMap } from '../agent/inspected-object.ts';
 import type { Platform } from '../config/platform.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
-import type { FixtureObservation, MapObservation, StepObservation } from '../run/observation.ts';
+import {
+  answersIn,
+  type FixtureObservation,
+  type MapObservation,
+  type StepObservation,
+} from '../run/observation.ts';
 import type { AnswerShape } from '../scenarios/bound-scenario.ts';
 import { errorMeaning, errorsLike } from '../scenarios/error-meanings.ts';
 import {
@@ -48,7 +53,7 @@ export function factsOf(
   platform: Platform,
 ): Facts {
   const facts = [
-    ...Object.entries(observation.programs).flatMap(([name, program]) => [
+    ...Object.entries(answersIn(observation)).flatMap(([name, program]) => [
       { subject: name, field: 'verdict' as const, node: program.verdict },
       ...(program.verdict === 'accept' ? [] : refusal(name, program, platform)),
       ...cost(name, program),

@@ -1,3 +1,4 @@
+import { answersIn } from '../run/observation.ts';
 import type { Case } from './answers.ts';
 import type { Divergence, FailedExpectation } from './divergence.ts';
 import { expectationsOn } from './expectations.ts';
@@ -24,7 +25,7 @@ export function undeclaredVerdicts(
         declared.filter(({ subject }) => subject === program),
         target,
       ).some(({ field }) => REFUSALS.includes(field));
-    return Object.entries(observation.programs)
+    return Object.entries(answersIn(observation))
       .filter(([program, { verdict }]) => verdict !== 'accept' && !isTold(program))
       .filter(([program]) => !isDeclared(program))
       .map(([subject, { verdict }]) => ({

@@ -1,5 +1,4 @@
-import { ownProperty } from '../own-property.ts';
-import { explanationOn, programsOf } from './matrix/subjects.ts';
+import { answerIn, explanationOn, programsOf } from './matrix/subjects.ts';
 import type { Report, ReportedFixture, ReportedProgram, ReportedTarget } from './report-schema.ts';
 import type { CreateReporter } from './reporter.ts';
 import { xmlAttribute, xmlText } from './sinks/xml.ts';
@@ -72,7 +71,7 @@ function casesOf(report: Report, fixture: ReportedFixture, target: ReportedTarge
       fixture,
       program,
       target: target.id,
-      answer: ownProperty(result.programs, program),
+      answer: answerIn(result, program),
     }),
   );
   const others = problemsOf(

@@ -137,6 +137,11 @@ const result = z.discriminatedUnion('status', [
     status: z.literal('ran'),
     durationMs: milliseconds,
     programs,
+    object: program
+      .optional()
+      .describe(
+        'How all programs load with the maps that they share; absent where that could show nothing new',
+      ),
     steps: z.array(step).describe("What came of the scenario's steps, in their order"),
     maps: z.record(z.string(), map).describe('What maps held at the end of the scenario'),
     kernelLog: z.array(z.string()),

@@ -106,12 +106,27 @@ export type MapObservation =
   | { readonly kind: 'entries'; readonly entries: readonly EntryObservation[] }
   | { readonly kind: 'unreadable'; readonly message: string };
 
+/** The name under which an object as a whole is among the answers on its programs. No program has it. */
+export const WHOLE_OBJECT = 'whole object';
+
+interface Answered<P> {
+  readonly programs: Readonly<Record<string, P>>;
+  readonly object?: P | undefined;
+}
+
+/** The answers on an object's programs, and on the object as a whole where there is one. */
+export function answersIn<P>({ programs, object }: Answered<P>): Readonly<Record<string, P>> {
+  return object === undefined ? programs : { ...programs, [WHOLE_OBJECT]: object };
+}
+
 /** What one target said of one fixture. */
 export type FixtureObservation =
   | {
       readonly status: 'ran';
       readonly durationMs: number;
       readonly programs: Readonly<Record<string, ProgramObservation>>;
+      /** How all of them load with the maps that they share; absent where that could show nothing new. */
+      readonly object?: ProgramObservation | undefined;
       /** What came of the scenario's steps, in their order; empty without a scenario. */
       readonly steps: readonly StepObservation[];
       /** What maps held at the end of the scenario, by name. */

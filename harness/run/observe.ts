@@ -3,8 +3,10 @@ import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { Connection } from '../targets/connection.ts';
 import { findLack, findReason } from '../verifier-log/reason.ts';
+import { observeObject } from './object-observation.ts';
 import type { FixtureObservation, ProgramObservation } from './observation.ts';
 import { type PlayProgress, playScenario } from './play-scenario.ts';
+import { presentVariables } from './playable.ts';
 import { rejectedSource } from './rejected-source.ts';
 
 const KEPT_LOG_BYTES = 512 * 1024;
@@ -48,8 +50,11 @@ export async function observeFixture(
     checkComplete(fixture, answers);
     const programs = Object.fromEntries(answers);
     const played = await playScenario(fixture, connection, { programs, progress });
-    const kernelLog = [...next.value.reply.kernelLog, ...played.kernelLog];
-    return { status: 'ran', durationMs: now() - start, programs, ...played, kernelLog };
+    const { reply } = next.value;
+    const kernelLog = [...reply.kernelLog, ...played.kernelLog];
+    const object = reply.object === undefined ? {} : { object: observeObject(reply.object) };
+    const durationMs = now() - start;
+    return { status: 'ran', durationMs, programs, ...object, ...played, kernelLog };
   } catch (thrown) {
     signal.throwIfAborted();
     const error = asError(thrown);
@@ -73,13 +78,20 @@ function checkComplete({ inspected }: Fixture, answers: ReadonlyMap<string, unkn
 
 /** How a fixture is loaded. */
 export function loadOptions(
-  { id, object, types = {} }: Fixture,
+  { id, object, types = {}, scenario, inspected }: Fixture,
   { fullLog }: Pick<ObserveOptions, 'fullLog'>,
 ): LoadOptions {
   const limits = fullLog
     ? { logHead: Number.MAX_SAFE_INTEGER, logTail: 0 }
     : { logHead: KEPT_LOG_BYTES, logTail: KEPT_LOG_BYTES, logInsns: LOGGED_INSNS };
-  return { name: id, object, ...limits, ...(Object.keys(types).length > 0 && { types }) };
+  const variables = scenario === null ? [] : presentVariables(scenario, inspected);
+  return {
+    name: id,
+    object,
+    ...limits,
+    ...(Object.keys(types).length > 0 && { types }),
+    ...(variables.length > 0 && { variables }),
+  };
 }
 
 /** What ended the target, and how far the scenario had come. */

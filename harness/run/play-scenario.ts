@@ -6,7 +6,7 @@ import type { BoundScenario } from '../scenarios/bound-scenario.ts';
 import type { Connection } from '../targets/connection.ts';
 import { observeMap } from './map-observation.ts';
 import type { MapObservation, ProgramObservation, StepObservation } from './observation.ts';
-import { choosePlayable, type Playable } from './playable.ts';
+import { choosePlayable, type Playable, presentVariables } from './playable.ts';
 import { observeStep, unplayedStep } from './step-observation.ts';
 
 /** What one target said of a fixture's scenario. */
@@ -83,14 +83,13 @@ async function askAgent(
 
 function toRequest(
   { inspected, id: name, object, types = {} }: Fixture,
-  { scenario, variables, files }: BoundScenario,
+  bound: BoundScenario,
   { programs, steps, dumps }: Playable,
 ): PlayOptions {
-  const known = new Set(inspected.maps.map(map => map.name));
+  const { scenario, files } = bound;
   return {
     ...{ name, object, programs: [...programs], types: { ...types }, files },
-    // A section whose map is not there has no variables that a program could read.
-    variables: variables.filter(({ section }) => known.has(section)),
+    variables: presentVariables(bound, inspected),
     steps: steps.map(({ wire }) => wire),
     dumps: dumps.map(({ map }) => map.name),
     ...{ dumpEntries: DUMP_LIMITS.entries, dumpBytes: DUMP_LIMITS.bytes },

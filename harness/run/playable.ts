@@ -1,6 +1,6 @@
 import type { InspectedObject } from '../agent/inspected-object.ts';
 import { ownProperty } from '../own-property.ts';
-import type { BoundScenario, BoundStep } from '../scenarios/bound-scenario.ts';
+import type { BoundScenario, BoundStep, BoundVariable } from '../scenarios/bound-scenario.ts';
 import type { ProgramObservation } from './observation.ts';
 
 /** The part of a scenario that a target can carry out. */
@@ -18,6 +18,15 @@ export interface PlayableInput {
   readonly inspected: InspectedObject;
   /** What the target said of each program. */
   readonly programs: Readonly<Record<string, ProgramObservation>>;
+}
+
+/** The variables that a scenario sets. A section whose map is not there has none that a program could read. */
+export function presentVariables(
+  { variables }: Pick<BoundScenario, 'variables'>,
+  { maps }: Pick<InspectedObject, 'maps'>,
+): BoundVariable[] {
+  const known = new Set(maps.map(map => map.name));
+  return variables.filter(({ section }) => known.has(section));
 }
 
 /** Leaves out what needs programs that the target did not accept, or did not load. */

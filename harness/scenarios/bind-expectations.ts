@@ -51,7 +51,9 @@ interface Binding {
 function bindExpectation(each: Expectation, path: string, { input, faults }: Binding): Expectation {
   const { names, steps } = input;
   const { program, maps, variables, steps: ofSteps } = each;
-  if (program !== undefined) faults.attempt(() => names.program(program, `${path}.program`));
+  if (program !== undefined && program !== 'object') {
+    faults.attempt(() => names.program(program, `${path}.program`));
+  }
   const bind = <From, To>(
     part: Readonly<Record<string, From>> | undefined,
     key: string,

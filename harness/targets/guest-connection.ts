@@ -129,7 +129,7 @@ async function findAhead(
   options: LoadOptions | undefined,
 ): Promise<LoadAhead | undefined> {
   if (options === undefined || options.types !== undefined) return undefined;
-  const prepared = await preparedLoads(plan.snapshot).find(options.object);
+  const prepared = await preparedLoads(plan.snapshot).find(options);
   return prepared === undefined || prepared.length === 0 ? undefined : { options, prepared };
 }
 

@@ -16,10 +16,10 @@ import { readCachedBytes, writeCachedBytes } from '../storage/cached-bytes.ts';
  * guest gives anew. Without the loader's own work a restored guest has a third less code to run.
  */
 export interface PreparedLoads {
-  /** Undefined for an object that was not loaded yet; empty for one whose load cannot be prepared. */
-  find(object: Buffer): Promise<Buffer | undefined>;
+  /** Undefined for what was not loaded yet; empty for a load that cannot be prepared. */
+  find(load: LoadOptions): Promise<Buffer | undefined>;
   /** Where it cannot be kept, it is not there next time. */
-  keep(object: Buffer, prepared: Buffer): Promise<void>;
+  keep(load: LoadOptions, prepared: Buffer): Promise<void>;
 }
 
 /** The answers to a prepared load that the agent has been sent. */
@@ -35,20 +35,27 @@ const MOST_KEPT = 2000;
  */
 export function preparedLoads(snapshot: string): PreparedLoads {
   const folder = path.join(snapshot, 'prepared');
-  const fileFor = (object: Buffer) =>
-    path.join(folder, createHash('sha256').update(object).digest('hex'));
+  const fileFor = (load: LoadOptions) => path.join(folder, keyOf(load));
   return {
-    find: object => readCachedBytes(fileFor(object)),
-    async keep(object, prepared) {
+    find: load => readCachedBytes(fileFor(load)),
+    async keep(load, prepared) {
       try {
         if (!existsSync(snapshot)) return;
-        await writeCachedBytes(fileFor(object), prepared);
+        await writeCachedBytes(fileFor(load), prepared);
         await forgetOldest(folder);
       } catch {
         // The disk is full, or the snapshot is being removed.
       }
     },
   };
+}
+
+/** All that the system calls of a load follow from. */
+function keyOf({ object, variables = [], types = {} }: LoadOptions): string {
+  return createHash('sha256')
+    .update(JSON.stringify([variables, types]))
+    .update(object)
+    .digest('hex');
 }
 
 /** An object that is edited leaves one behind with each of its versions. */
@@ -92,10 +99,10 @@ export async function* loadAgain(
   options: LoadOptions,
   { loads, sent }: LoadAgainOptions,
 ): AsyncGenerator<LoadedProgram, LoadEnd> {
-  const { object, programs, types, instructions = false } = options;
+  const { programs, types, instructions = false } = options;
   if (programs !== undefined || types !== undefined || instructions)
     return yield* session.load(options);
-  const known = sent === undefined ? await loads.find(object) : undefined;
+  const known = sent === undefined ? await loads.find(options) : undefined;
   if (known?.length === 0) return yield* session.load(options);
   const again = sent ?? (known && sendPrepared(session, options, known));
   const answered = new Set<string>();
@@ -107,7 +114,7 @@ export async function* loadAgain(
     answered,
     session.load({ ...options, prepare: again === undefined }),
   );
-  await loads.keep(object, end.kind === 'loaded' ? end.prepared : NONE);
+  await loads.keep(options, end.kind === 'loaded' ? end.prepared : NONE);
   return end;
 }
 

@@ -1,4 +1,5 @@
 import { renderFindings } from '../report/matrix/findings.ts';
+import { answerIn } from '../report/matrix/subjects.ts';
 import type { Report, ReportedProgram } from '../report/report-schema.ts';
 import { showable } from '../report/sinks/showable.ts';
 
@@ -40,7 +41,7 @@ export const reportMatchers = {
 };
 
 function answerOf(report: Report, program: string, target: string): ReportedProgram | undefined {
-  const results = report.fixtures.map(fixture => fixture.results[target]?.programs[program]);
+  const results = report.fixtures.map(fixture => answerIn(fixture.results[target], program));
   return results.find(answer => answer !== undefined);
 }
 

@@ -188,3 +188,42 @@ test.each([
     expect.objectContaining({ code }),
   );
 });
+
+describe('an object as a whole', () => {
+  const whole = (object: FixtureObservation['programs'][string]) => ({ ...accepting, object });
+  const refused = whole(rejected('program counted: load program: invalid argument'));
+
+  test('that some targets refuse is a difference', () => {
+    const { divergences } = compare([
+      [OLD, whole(accepted())],
+      [NEW, refused],
+    ]);
+    expect(divergences).toMatchObject([
+      { subject: 'whole object', field: 'verdict', expected: false },
+    ]);
+  });
+
+  test('that is refused everywhere fails, unless that is declared', () => {
+    const everywhere = [
+      [OLD, refused],
+      [NEW, refused],
+    ] as const;
+    expect(compare(everywhere).failedExpectations).toMatchObject([
+      { subject: 'whole object', target: 'linux@6.1', undeclared: true },
+      { subject: 'whole object', target: 'linux@6.12', undeclared: true },
+    ]);
+    const declared = { program: 'object', verdict: 'reject', range: 'linux', line: 1 } as const;
+    expect(compare(everywhere, [declared])).toMatchObject({
+      divergences: [],
+      failedExpectations: [],
+    });
+  });
+
+  test('of which a target says nothing is no difference', () => {
+    const { divergences } = compare([
+      [OLD, accepting],
+      [NEW, whole(accepted())],
+    ]);
+    expect(divergences).toEqual([]);
+  });
+});

@@ -38,6 +38,28 @@ const example = report({
 const plain = (columns: number) => ({ columns, color: false, wrap: false });
 
 describe('the matrix', () => {
+  test('has a row for the object as a whole where a target refuses it', () => {
+    const both = { first: program(), second: program() };
+    const shown = (second: ReturnType<typeof program>) => {
+      const made = report({
+        targets: { 'linux@5.10': '5.10.262', 'linux@6.12': '6.12.117' },
+        fixtures: { two: { 'linux@5.10': both, 'linux@6.12': both } },
+      });
+      const results = made.fixtures[0]?.results ?? {};
+      for (const [id, object] of [
+        ['linux@5.10', program()],
+        ['linux@6.12', second],
+      ] as const) {
+        const result = results[id];
+        if (result?.status === 'ran') result.object = { ...object, insns: null };
+      }
+      const lines = renderMatrix(made, plain(80)).trimEnd().split('\n').slice(1);
+      return lines.map(line => line.trim().replace(/ +/g, ' '));
+    };
+    expect(shown(rejected)).toEqual(['two', 'first ✓ 12 ✓ 12', 'second ✓ 12 ✓ 12', 'object ✓ ✗']);
+    expect(shown(program())).toHaveLength(3);
+  });
+
   test('has a row a program and a column a target, and marks the rows that differ', () => {
     expect(renderMatrix(example, plain(80))).toBe(
       [

@@ -107,15 +107,18 @@ describe('a load', () => {
     await using folder = await openTempFolder('crossbpf-test');
     const loads = preparedLoads(folder.path);
     const kept = path.join(folder.path, 'prepared');
-    await loads.keep(Buffer.from('old'), Buffer.from('prepared'));
+    const old = { ...OPTIONS, object: Buffer.from('old') };
+    await loads.keep(old, Buffer.from('prepared'));
     await utimes(path.join(kept, ...(await readdir(kept))), 1, 1);
     const others = Array.from({ length: 2000 }, (_, index) => `${index}`);
     await Promise.all(others.map(name => writeFile(path.join(kept, name), '')));
-    const last = Buffer.from('last');
-    await loads.keep(last, last);
+    const last = { ...OPTIONS, object: Buffer.from('last') };
+    await loads.keep(last, Buffer.from('last'));
     expect(await readdir(kept)).toHaveLength(1000);
-    expect(await loads.find(Buffer.from('old'))).toBeUndefined();
-    expect(await loads.find(last)).toEqual(last);
+    expect(await loads.find(old)).toBeUndefined();
+    expect(await loads.find(last)).toEqual(Buffer.from('last'));
+    const variables = [{ section: '.rodata', offset: 0, bytes: '01' }];
+    expect(await loads.find({ ...last, variables })).toBeUndefined();
   });
 
   test('does without what cannot be kept', async () => {

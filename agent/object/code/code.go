@@ -46,9 +46,10 @@ type Relocation struct {
 type Function struct {
 	// Name is unique in the object.
 	Name string
-	// Section is where it is, from the instruction At on.
-	Section string
-	At      int
+	// Section is where it is, from the instruction At on, and SectionIndex that section's number in the file.
+	Section      string
+	SectionIndex int
+	At           int
 	// Code is the object's own, which nobody may change.
 	Code []byte
 	// References are in the order of their instructions.

@@ -38,8 +38,8 @@ func (m *image) readBodies(data []byte) bodies {
 		start := section.Offset + s.value
 		one := &body{
 			Function: &code.Function{
-				Name: textAt(names, s.nameAt), Section: section.Name, At: int(s.value) / code.InsnSize,
-				Code: data[start : start+s.size],
+				Name: textAt(names, s.nameAt), Section: section.Name, SectionIndex: s.section,
+				At: int(s.value) / code.InsnSize, Code: data[start : start+s.size],
 			},
 			symbol: s, number: number, section: s.section, start: int(section.Offset),
 		}

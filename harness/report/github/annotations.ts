@@ -4,7 +4,7 @@ import { explainDivergences } from '../matrix/explain.ts';
 import { explainFailures } from '../matrix/failures.ts';
 import { type Finding, renderFinding } from '../matrix/finding.ts';
 import { explainInfrastructure } from '../matrix/findings.ts';
-import { rootOf } from '../matrix/subjects.ts';
+import { answerIn, rootOf } from '../matrix/subjects.ts';
 import type { Report, ReportedDivergence, ReportedExpectation } from '../report-schema.ts';
 import { commandData, commandProperty } from '../sinks/runner-command.ts';
 import { isToldByFailure } from '../told-by-failure.ts';
@@ -67,7 +67,7 @@ function rejectedAt(
   { fixture: id, subject }: Pick<ReportedDivergence, 'fixture' | 'subject'>,
 ): Place {
   const fixture = report.fixtures.find(each => each.id === id);
-  const answers = report.targets.map(target => fixture?.results[target.id]?.programs[subject]);
+  const answers = report.targets.map(target => answerIn(fixture?.results[target.id], subject));
   const at = answers.findLast(answer => answer?.source?.at != null)?.source?.at;
   if (at != null) return { file: at.file, line: at.line };
   return fixture === undefined ? {} : { file: fixture.source };

@@ -1,20 +1,21 @@
-import { ownProperty } from '../../own-property.ts';
+import { WHOLE_OBJECT } from '../../run/observation.ts';
 import type { Colors } from '../colors.ts';
 import type { Report, ReportedFixture, ReportedProgram, ReportedResult } from '../report-schema.ts';
 import { isToldByFailure } from '../told-by-failure.ts';
-import { isOfScenario } from './subjects.ts';
+import { answerIn, isOfScenario } from './subjects.ts';
 
 /** What one cell of the matrix says: one program on one target. */
 export type Cell =
   | { readonly kind: 'answered'; readonly program: ReportedProgram }
-  /** The fixture cannot be on the target's platform. */
+  /** The fixture cannot be on the target's platform, or the object as a whole was not loaded there. */
   | { readonly kind: 'absent' }
   /** The target was lost, or never had. */
   | { readonly kind: 'lost' };
 
 export function cellOf(result: ReportedResult | undefined, program: string): Cell {
-  const answer = ownProperty(result?.programs, program);
-  if (result?.status === 'unsupported') return { kind: 'absent' };
+  const answer = answerIn(result, program);
+  const isUntold = program === WHOLE_OBJECT && result?.status === 'ran' && answer === undefined;
+  if (result?.status === 'unsupported' || isUntold) return { kind: 'absent' };
   return answer === undefined ? { kind: 'lost' } : { kind: 'answered', program: answer };
 }
 

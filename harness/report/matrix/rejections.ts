@@ -1,10 +1,9 @@
-import { ownProperty } from '../../own-property.ts';
 import { createColors } from '../colors.ts';
 import type { Report, ReportedSource } from '../report-schema.ts';
 import { describeReasons } from './explanations.ts';
 import type { RenderOptions } from './render.ts';
 import { renderSource } from './source-excerpt.ts';
-import { subjectName } from './subjects.ts';
+import { answerIn, subjectName } from './subjects.ts';
 import { describeTargets } from './targets.ts';
 
 /** What targets reject at one place, and of which at least one should not, or not so. */
@@ -100,5 +99,5 @@ function unexpectedTargets(report: Report): Map<string, Subject & { targets: Set
 
 function answerOn(report: Report, { fixture, program }: Subject, target: string) {
   const results = report.fixtures.find(({ id }) => id === fixture)?.results;
-  return ownProperty(results?.[target]?.programs, program);
+  return answerIn(results?.[target], program);
 }

@@ -1,3 +1,4 @@
+import { WHOLE_OBJECT } from '../../run/observation.ts';
 import type { Report, ReportedFixture } from '../report-schema.ts';
 import { isOfScenario, programsOf } from './subjects.ts';
 
@@ -36,10 +37,16 @@ export function rowsOf(report: Report): Row[] {
     }
     return [
       { kind: 'heading' as const, label: fixture.id },
-      ...programs.map(program => programRow(report, { fixture, program, label: `  ${program}` })),
+      ...programs.map(program =>
+        programRow(report, { fixture, program, label: `  ${labelOf(program)}` }),
+      ),
       ...scenario,
     ];
   });
+}
+
+function labelOf(program: string): string {
+  return program === WHOLE_OBJECT ? 'object' : program;
 }
 
 function programRow(

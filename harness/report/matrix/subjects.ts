@@ -1,11 +1,32 @@
 import { ownProperty } from '../../own-property.ts';
-import type { Report, ReportedFixture, ReportedProgram } from '../report-schema.ts';
+import { answersIn, WHOLE_OBJECT } from '../../run/observation.ts';
+import type { Report, ReportedFixture, ReportedProgram, ReportedResult } from '../report-schema.ts';
 
-/** The programs that any target answered, in the order of the object. */
+/**
+ * The programs that any target answered, in the order of the object; and the object as a whole, where a target refuses
+ * that.
+ */
 export function programsOf(fixture: ReportedFixture): string[] {
+  const results = Object.values(fixture.results);
+  const isRefused = results.some(
+    result => result.status === 'ran' && result.object !== undefined && !isAccepted(result.object),
+  );
   return [
-    ...new Set(Object.values(fixture.results).flatMap(result => Object.keys(result.programs))),
+    ...new Set(results.flatMap(result => Object.keys(result.programs))),
+    ...(isRefused ? [WHOLE_OBJECT] : []),
   ];
+}
+
+function isAccepted({ verdict }: ReportedProgram): boolean {
+  return verdict === 'accept';
+}
+
+/** What a target said of a program, or of the object as a whole. */
+export function answerIn(
+  result: ReportedResult | undefined,
+  program: string,
+): ReportedProgram | undefined {
+  return result === undefined ? undefined : ownProperty(answersIn(result), program);
 }
 
 /** `may-goto`, `atomics › fetch_add`, `counters › step first packet`: a program alone in its fixture needs no name. */
@@ -55,5 +76,5 @@ export function explanationOn(
   const result = fixture?.results[targets.at(-1) ?? ''];
   const step = result?.status === 'ran' ? result.steps : [];
   const failed = step.find(({ name }) => `step ${name}` === subject)?.message;
-  return ownProperty(result?.programs, subject)?.reason ?? (failed || null);
+  return answerIn(result, subject)?.reason ?? (failed || null);
 }
