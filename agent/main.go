@@ -19,9 +19,10 @@ import (
 	"crossbpf/agent/machine"
 	"crossbpf/agent/portability"
 	"crossbpf/agent/session"
+	"crossbpf/agent/vmlinux"
 )
 
-const usage = "usage: crossbpf-agent inspect OBJECT | portability < REQUEST | serve | version"
+const usage = "usage: crossbpf-agent inspect OBJECT | portability < REQUEST | vmlinux TYPES | serve | version"
 
 func main() {
 	arguments := os.Args[1:]
@@ -34,7 +35,7 @@ func main() {
 // isCommand tells a process of a container, which may be PID 1 too, from the PID 1 of a guest: the kernel passes to
 // that one the words of its command line that it does not know.
 func isCommand(arguments []string) bool {
-	return len(arguments) > 0 && slices.Contains([]string{"inspect", "portability", "serve", "version"}, arguments[0])
+	return len(arguments) > 0 && slices.Contains([]string{"inspect", "portability", "vmlinux", "serve", "version"}, arguments[0])
 }
 
 // run carries out one command and returns the exit code: 2 for what the user can mend, 1 for a broken connection.
@@ -44,6 +45,8 @@ func run(arguments []string) int {
 		return runInspect(arguments[1])
 	case len(arguments) == 1 && arguments[0] == "portability":
 		return runPortability()
+	case len(arguments) == 2 && arguments[0] == "vmlinux":
+		return runVmlinux(arguments[1])
 	case len(arguments) == 1 && arguments[0] == "serve":
 		return serve()
 	case len(arguments) == 1 && arguments[0] == "version":
@@ -90,6 +93,19 @@ func runPortability() int {
 			fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
 			return 1
 		}
+	}
+	return 0
+}
+
+// runVmlinux prints the header of the types in a file: a kernel's raw BTF, or an image that holds it.
+func runVmlinux(path string) int {
+	types, err := portability.LoadTypes(path)
+	if err == nil {
+		err = vmlinux.Write(os.Stdout, types)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
+		return 2
 	}
 	return 0
 }

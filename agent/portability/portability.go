@@ -13,7 +13,7 @@ func Examine(request Request) ([]Answer, error) {
 	var writing sync.Mutex
 	each(len(request.Kernels), func(i int) {
 		kernel := request.Kernels[i]
-		types, err := loadTypes(kernel.Types)
+		types, err := LoadTypes(kernel.Types)
 		if err != nil {
 			errors[i] = err
 			return

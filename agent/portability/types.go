@@ -9,8 +9,8 @@ import (
 	"github.com/cilium/ebpf/btf"
 )
 
-// loadTypes reads the types of a kernel's image, which has no symbols, or raw BTF.
-func loadTypes(path string) (*btf.Spec, error) {
+// LoadTypes reads the types of a kernel's image, which has no symbols, or raw BTF.
+func LoadTypes(path string) (*btf.Spec, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
