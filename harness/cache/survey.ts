@@ -12,6 +12,7 @@ const PLAIN_FOLDERS = [
   'initramfs/sources',
   'accelerators',
   'testdata',
+  'vmlinux',
   'node',
 ];
 const INITRAMFS_FOLDER = 'initramfs';

@@ -3,7 +3,7 @@ import { MAX_SECONDS } from '../config/config-schema.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { configOption } from './config-option.ts';
 import type { CommandContext } from './context.ts';
-import { declareCheck, declareFeatures } from './declare-portability.ts';
+import { declareCheck, declareFeatures, declareVmlinux } from './declare-portability.ts';
 import { EXIT } from './exit-code.ts';
 import { formatError } from './failure.ts';
 
@@ -38,6 +38,7 @@ export function createProgram(context: CommandContext): Program {
     declareDoctor,
     declareCheck,
     declareFeatures,
+    declareVmlinux,
   ]) {
     program.addCommand(declare(context, choose).copyInheritedSettings(program));
   }

@@ -60,6 +60,18 @@ export function declareFeatures(context: CommandContext, choose: Choose): Comman
     });
 }
 
+/** `crossbpf vmlinux`. */
+export function declareVmlinux(context: CommandContext, choose: Choose): Command {
+  return new Command('vmlinux')
+    .description('print vmlinux.h of a kernel: its types as C, for sources that include it')
+    .argument('[target]', 'such as linux@6.12 (default: the newest of the configuration’s targets)')
+    .addOption(configOption())
+    .addHelpText('after', '\nExample:\n  crossbpf vmlinux linux@6.12 > vmlinux.h')
+    .action((target, given) => {
+      choose(async () => (await import('./vmlinux.ts')).vmlinuxCommand(target, given, context));
+    });
+}
+
 /** An option that is given several times; `otherwise` says in the help what holds where it is not. */
 function repeatable(flags: string, description: string, otherwise: string): Option {
   const add = (value: string, before: string[]) => [...before, value];

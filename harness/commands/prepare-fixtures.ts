@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createInspector } from '../agent/inspect-object.ts';
 import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { architectureOf, parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { findFixtures } from '../fixtures/find-fixtures.ts';
 import type { BrokenFixture, Fixture } from '../fixtures/fixture.ts';
@@ -11,11 +12,14 @@ import {
   type ReadFixturesOptions,
   readFixtures,
 } from '../fixtures/read-fixtures.ts';
+import { vmlinuxHeader } from '../fixtures/vmlinux-header.ts';
 import { createColors } from '../report/colors.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';
 import { terminalText } from '../report/sinks/terminal.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
+import { namedTargets } from './named-targets.ts';
+import { newestKernel } from './vmlinux-kernel.ts';
 
 /**
  * What a command line names, or the configuration where it names nothing, and the folder it is relative to. Without
@@ -48,7 +52,10 @@ export async function prepareFixtures(
   patterns: readonly string[],
   loaded: LoadedConfig,
   context: CommandContext &
-    Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms' | 'scenarios' | 'types'>,
+    Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms' | 'scenarios' | 'types'> & {
+      /** The targets of the command line. */
+      readonly targets?: readonly string[];
+    },
 ): Promise<PreparedFixtures> {
   const { config, root } = loaded;
   const { base, ...named } = namedFixtures(patterns, loaded, context);
@@ -56,14 +63,17 @@ export async function prepareFixtures(
   const sources = await findFixtures(named.patterns, base, note =>
     stderr.write(`${terminalText(note)}\n`),
   );
-  const include = config.compiler.include.map(folder => `${root}/${folder}`);
+  const include = config.compiler.include.map(folder => path.resolve(root, folder));
   const onDamaged = (file: string) =>
     stderr.write(`the cached file ${file} is damaged, and is made anew\n`);
+  const vmlinux = async () => vmlinuxHeader(await newestKernel(loaded, context), context);
   const outcomes = await readFixtures(sources, {
     ...{ compiler: { ...config.compiler, include }, root: base, cacheRoot, environment, signal },
     ...{ generation: context.generation, onInputs: context.onInputs },
     ...{ platforms: context.platforms, scenarios: context.scenarios, packageRoot },
     types: context.types,
+    targetArch: targetArchitecture(loaded, context.targets),
+    vmlinux,
     scenarioFiles: config.scenarioFiles.map(file => path.resolve(root, file)),
     inspect: createInspector({ packageRoot, cacheRoot, signal, onDamaged }),
     onDamaged,
@@ -97,6 +107,18 @@ function checkOutcome(outcome: FixtureOutcome): FixtureOutcome {
     const { id, file, kind } = outcome.fixture;
     return { kind: 'failed', source: { id, file, kind }, error };
   }
+}
+
+/** The architecture of a run's guests; undefined where there are none, or of several. */
+function targetArchitecture(loaded: LoadedConfig, names: readonly string[] = []) {
+  const host = architectureOf(process.arch);
+  const targets = namedTargets(names, loaded).map(name =>
+    parseTargetName(name, host, loaded.config.remotes),
+  );
+  const found = new Set(
+    targets.flatMap(target => (target.kind === 'linux-vm' ? [target.arch] : [])),
+  );
+  return found.size === 1 ? [...found][0] : undefined;
 }
 
 /** What the compiler warned of on any platform, once. */

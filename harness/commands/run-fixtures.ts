@@ -37,7 +37,7 @@ export async function runFixtures(options: RunFixturesOptions = {}): Promise<Rep
   const generation = Math.floor(context.now());
   const platforms = platformsOf(namedTargets(targets, loaded));
   const prepared = await prepareFixtures(patterns, loaded, {
-    ...{ ...context, generation, platforms, types },
+    ...{ ...context, generation, platforms, types, targets },
   });
   const listener = () => {};
   const started = new StartedTargets({

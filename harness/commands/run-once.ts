@@ -93,7 +93,12 @@ export async function runOnce(run: Run): Promise<number> {
 function prepare({ patterns, loaded, context, options }: Run): Promise<PreparedFixtures> {
   const platforms = platformsOf(namedTargets(options.target, loaded));
   const types = readProgramTypes(options.type ?? []);
-  return prepareFixtures(patterns, loaded, { ...context, platforms, types });
+  return prepareFixtures(patterns, loaded, {
+    ...context,
+    platforms,
+    types,
+    targets: options.target,
+  });
 }
 
 function describeBail(left: number): string {

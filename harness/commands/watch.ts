@@ -55,7 +55,13 @@ async function prepareOrSay(
   try {
     const platforms = platformsOf(namedTargets(options.target, loaded));
     const types = readProgramTypes(options.type ?? []);
-    return await prepareFixtures(patterns, loaded, { ...context, ...reading, platforms, types });
+    return await prepareFixtures(patterns, loaded, {
+      ...context,
+      ...reading,
+      platforms,
+      types,
+      targets: options.target,
+    });
   } catch (thrown) {
     if (!(thrown instanceof CrossbpfError) || thrown.kind !== 'usage') throw thrown;
     context.stderr.write(formatError(thrown, context.stderr));

@@ -22,14 +22,21 @@ export const configSchema = z.strictObject({
     .array(z.string())
     .min(1)
     .default([...DEFAULT_TARGETS]),
-  /** Files, folders or globs to run when no fixture is named, relative to the configuration. */
+  /**
+   * Files, folders or globs to run when no fixture is named, relative to the configuration. A folder holds `.bpf.c` and
+   * `.o` files; a glob that ends in `.c` takes C files of any name: `src/*_kern.c`.
+   */
   fixtures: z.array(z.string()).min(1).default(['fixtures']),
   compiler: z
     .strictObject({
       /** The clang to use; default: `$CLANG`, else the newest `clang-N` in PATH, else `clang`. */
       command: z.string().optional(),
+      /** Flags for all sources. `-D__TARGET_ARCH_x86` (or as the targets are) is there, unless one of them says another. */
       flags: z.array(z.string()).default(['-O2', '-g', '-mcpu=v3', '-Wall']),
-      /** Folders for `#include`, relative to the configuration. */
+      /**
+       * Folders for `#include`, relative to the configuration or absolute. Where a source includes `vmlinux.h` and none of
+       * them has it, it is that of the newest kernel of `targets`.
+       */
       include: z.array(z.string()).default([]),
     })
     .prefault({}),

@@ -20,7 +20,7 @@ export function chooseBuild(
   reference: ArchiveReference,
   builds: readonly KernelBuild[],
 ): KernelBuild | undefined {
-  const fitting = builds.filter(build => fits(reference, build)).sort(compareBuilds);
+  const fitting = builds.filter(build => isNamed(reference, build)).sort(compareBuilds);
   const released = fitting.filter(({ upstream }) => !isCandidate(upstream));
   return (released.length > 0 ? released : fitting).at(-1);
 }
@@ -33,7 +33,11 @@ export function compareBuilds(left: KernelBuild, right: KernelBuild): number {
   );
 }
 
-function fits(reference: ArchiveReference, { upstream, release }: KernelBuild): boolean {
+/** Whether a name can mean a build. */
+export function isNamed(
+  reference: ArchiveReference,
+  { upstream, release }: Pick<KernelBuild, 'upstream' | 'release'>,
+): boolean {
   switch (reference.kind) {
     case 'series':
       return seriesOf(upstream) === reference.series;

@@ -54,7 +54,7 @@ describe.concurrent('what is no fixture is one line and exit code 2', () => {
     ],
     [
       'declarations.c',
-      'declarations.c is source, but not named NAME.bpf.c. Only .bpf.c files are compiled; give an object file for anything else.',
+      'declarations.c: the object holds no BPF program. A program is a function with a section: SEC("xdp") int prog(struct xdp_md *ctx).',
     ],
     [
       'no-fixtures',

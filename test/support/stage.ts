@@ -14,7 +14,7 @@ import { PACKAGE_ROOT } from './command-line.ts';
 export async function compileProgram(file: string): Promise<Buffer> {
   const compiler = await findCompiler({ environment: process.env });
   const flags = compileFlags(
-    { id: path.basename(file), kind: 'source', file },
+    { file },
     {
       ...{ compiler: { flags: ['-O2', '-g', '-mcpu=v3', '-Wall', '-Werror'], include: [] } },
       ...{ own: [], hostArch: process.arch, platform: 'linux', packageRoot: PACKAGE_ROOT },
