@@ -155,12 +155,12 @@ func limitsOf(request protocol.LoadRequest) (limits, error) {
 
 // loadProgram brings one program before the verifier. Its error means that no program can be loaded at all.
 func (l *Loader) loadProgram(a *attempt) (protocol.ProgramReply, verifierLog, error) {
+	if missing, words, found := l.unloadable(a.program); found {
+		return a.unsupported(missing, nil, errors.New(words)), verifierLog{}, nil
+	}
 	if a.broken != "" {
 		said := fmt.Errorf("the loader cannot read the program: %s", a.broken)
 		return a.unsupported(failure{stage: protocol.StageLoad}, nil, said), verifierLog{}, nil
-	}
-	if missing, words, found := l.unloadable(a.program); found {
-		return a.unsupported(missing, nil, errors.New(words)), verifierLog{}, nil
 	}
 	err := a.run()
 	if err != nil && isPermission(err) && isPermission(features.HaveProgramType(ebpf.SocketFilter)) {
