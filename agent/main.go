@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"crossbpf/agent/bounds"
 	"crossbpf/agent/guest"
 	"crossbpf/agent/hangup"
 	"crossbpf/agent/inspect"
@@ -57,7 +58,14 @@ func run(arguments []string) int {
 	return 2
 }
 
+// forOne are the limits for reading one object; forMany for any number of them, with the types of all kernels.
+var (
+	forOne  = bounds.Limits{Memory: 2 << 30, Processor: 10 * time.Second}
+	forMany = bounds.Limits{Memory: 16 << 30, Processor: 10 * time.Minute}
+)
+
 func runInspect(path string) int {
+	bounds.Apply(forOne)
 	description, err := inspect.File(path)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: %v\n", err)
@@ -79,6 +87,11 @@ func runPortability() int {
 	if err := json.NewDecoder(os.Stdin).Decode(&request); err != nil {
 		fmt.Fprintf(os.Stderr, "crossbpf-agent: not a request: %v\n", err)
 		return 2
+	}
+	if len(request.Objects) == 1 && len(request.Kernels) == 0 {
+		bounds.Apply(forOne)
+	} else {
+		bounds.Apply(forMany)
 	}
 	// A short life: what it reads is needed to its end.
 	debug.SetGCPercent(400)

@@ -203,6 +203,14 @@ func (d *describer) valueLayout(spec *ebpf.MapSpec) *Layout {
 
 // typeName writes a type as C would, for types that have a name.
 func typeName(t btf.Type) string {
+	return nameWithin(t, maxDepth)
+}
+
+// nameWithin follows so many types: a pointer may refer to itself.
+func nameWithin(t btf.Type, depth int) string {
+	if depth == 0 {
+		return "…"
+	}
 	switch t := t.(type) {
 	case nil, *btf.Void:
 		return ""
@@ -213,13 +221,13 @@ func typeName(t btf.Type) string {
 	case *btf.Enum:
 		return "enum " + t.Name
 	case *btf.Const:
-		return "const " + typeName(t.Type)
+		return "const " + nameWithin(t.Type, depth-1)
 	case *btf.Volatile:
-		return "volatile " + typeName(t.Type)
+		return "volatile " + nameWithin(t.Type, depth-1)
 	case *btf.Pointer:
-		return typeName(t.Target) + " *"
+		return nameWithin(t.Target, depth-1) + " *"
 	case *btf.Array:
-		return fmt.Sprintf("%s[%d]", typeName(t.Type), t.Nelems)
+		return fmt.Sprintf("%s[%d]", nameWithin(t.Type, depth-1), t.Nelems)
 	case *btf.Datasec:
 		return "section " + t.Name
 	}

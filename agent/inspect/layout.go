@@ -47,6 +47,8 @@ const (
 	maxDepth = 64
 	// maxLayout is the largest type that is described, in bytes; no map's value is larger (KMALLOC_MAX_SIZE).
 	maxLayout = 1 << 30
+	// maxEmpty is how many elements without a size an array may have: no size bounds them, and each is a value.
+	maxEmpty = 1 << 10
 )
 
 // kernelTypes are what programs keep in maps for the kernel's own use (btf_get_field_type in kernel/bpf/btf.c).
@@ -112,6 +114,9 @@ func opaque(name string, size uint32) *Layout {
 func (d *describer) array(t *btf.Array, depth int) *Layout {
 	element := d.describe(t.Type, depth+1)
 	if element == nil || uint64(element.Size)*uint64(t.Nelems) > maxLayout {
+		return nil
+	}
+	if element.Size == 0 && t.Nelems > maxEmpty {
 		return nil
 	}
 	size := element.Size * t.Nelems

@@ -248,3 +248,25 @@ func TestNestedTypesAreBounded(t *testing.T) {
 		t.Errorf("%d members", len(m.Value.Members))
 	}
 }
+
+func TestElementsWithoutASizeAreNotCounted(t *testing.T) {
+	description, err := Describe(clangtest.Compile(t, `
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct nothing {};
+struct value { struct nothing few[3]; int number; };
+struct hostile { struct nothing many[0xffffffff]; int number; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int); __type(value, struct value); } plain SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int); __type(value, struct hostile); } endless SEC(".maps");
+SEC("socket") int use(void *ctx) { int key = 0; return !bpf_map_lookup_elem(&plain, &key) + !bpf_map_lookup_elem(&endless, &key); }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if layout := findMap(t, description, "plain").Value; layout == nil {
+		t.Error("three elements are not described")
+	}
+	if layout := findMap(t, description, "endless").Value; layout != nil {
+		t.Errorf("described as %s", short(layout))
+	}
+}

@@ -21,6 +21,9 @@ import (
 // size does not bound it, but the loader allocates all of it.
 const maxSection = 128 << 20
 
+// maxZeroes is the most that all of them may have together, in bytes.
+const maxZeroes = 2 * maxSection
+
 // File is a parsed object.
 type File struct {
 	Spec      *ebpf.CollectionSpec
@@ -104,12 +107,19 @@ func OneLine(text string) string {
 // checkSizes refuses what would make a parser allocate more than the file can hold: compressed sections, and sections
 // of zeroes beyond maxSection.
 func checkSizes(file *elf.File, size int) error {
+	var zeroes uint64
 	for _, section := range file.Sections {
+		if section.Type == elf.SHT_NOBITS {
+			zeroes += min(section.Size, maxSection+1)
+		}
 		if section.Flags&elf.SHF_COMPRESSED != 0 && section.Size > maxSection {
 			return fmt.Errorf("section %q is compressed and says that it holds %d bytes", section.Name, section.Size)
 		}
 		if section.Type == elf.SHT_NOBITS && section.Size > maxSection {
 			return fmt.Errorf("section %q has %d bytes of zeroes, more than %d", section.Name, section.Size, maxSection)
+		}
+		if zeroes > maxZeroes {
+			return fmt.Errorf("its sections have more than %d bytes of zeroes", maxZeroes)
 		}
 		if section.Type != elf.SHT_NOBITS && section.Type != elf.SHT_NULL && section.FileSize > uint64(size) {
 			return fmt.Errorf("section %q is larger than the file, which seems to be truncated", section.Name)

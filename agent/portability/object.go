@@ -86,6 +86,13 @@ func describeMap(spec *ebpf.MapSpec) *Map {
 
 // holds looks for a struct of the kernel's in a map's value, which is a member of it or of a struct within it.
 func holds(t btf.Type, name string) bool {
+	return holdsWithin(t, name, maxNesting)
+}
+
+// maxNesting is how deep structs are looked into: one that is not a compiler's may be a member of itself.
+const maxNesting = 32
+
+func holdsWithin(t btf.Type, name string, depth int) bool {
 	kind, ok := btf.UnderlyingType(t).(*btf.Struct)
 	if !ok {
 		return false
@@ -93,7 +100,10 @@ func holds(t btf.Type, name string) bool {
 	if kind.Name == name {
 		return true
 	}
-	return slices.ContainsFunc(kind.Members, func(m btf.Member) bool { return holds(m.Type, name) })
+	if depth == 0 {
+		return false
+	}
+	return slices.ContainsFunc(kind.Members, func(m btf.Member) bool { return holdsWithin(m.Type, name, depth-1) })
 }
 
 // weakSymbols are those that the ELF file marks so and does not define.

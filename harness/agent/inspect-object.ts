@@ -5,6 +5,7 @@ import { CrossbpfError } from '../crossbpf-error.ts';
 import { type DamageListener, keepCachedJson, readCachedJson } from '../storage/cached-json.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 import { locateAgentBinary } from './agent-binary.ts';
+import { runBounded } from './bounded-agent.ts';
 import { hostPlatform } from './host-platform.ts';
 import { type InspectedObject, inspectedObject } from './inspected-object.ts';
 
@@ -38,6 +39,9 @@ export function createInspector(options: InspectorOptions): ObjectInspector {
   };
 }
 
+/** For one object; the largest real ones take a second. */
+const DEADLINE_MS = 15_000;
+
 interface Question {
   readonly binary: string;
   readonly object: Buffer;
@@ -49,23 +53,13 @@ async function askAgent({ binary, object, file, signal }: Question): Promise<Ins
   await using folder = await openTempFolder('inspect');
   const copy = path.join(folder.path, 'object.o');
   await writeFile(copy, object);
-  const { execa } = await import('execa');
-  const asked = await execa(binary, ['inspect', copy], {
-    reject: false,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
-  signal?.throwIfAborted();
-  if (asked.failed) throw badObject(file, asked.stderr.replaceAll(`${copy}: `, ''));
+  const asked = await runBounded(binary, ['inspect', copy], { timeoutMs: DEADLINE_MS, signal });
+  if (asked.kind !== 'answered') throw badObject(file, asked.message.replaceAll(`${copy}: `, ''));
   return inspectedObject.parse(parseJson(asked.stdout));
 }
 
 function badObject(file: string, said: string): CrossbpfError {
-  const message = said
-    .trim()
-    .split('\n')
-    .at(-1)
-    ?.replace('crossbpf-agent: ', '')
-    .replace(/: (?:unexpected )?EOF$/, '');
+  const message = said.replace(/: (?:unexpected )?EOF$/, '');
   return new CrossbpfError({
     code: 'USAGE_BAD_OBJECT',
     message: message || 'it cannot be read as a BPF object',

@@ -1,5 +1,7 @@
-import { execa } from 'execa';
+import { availableParallelism } from 'node:os';
+import pMap from 'p-map';
 import { locateAgentBinary } from '../agent/agent-binary.ts';
+import { runBounded } from '../agent/bounded-agent.ts';
 import { hostPlatform } from '../agent/host-platform.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { type ObjectNeeds, objectNeeds } from './needs.ts';
@@ -25,19 +27,52 @@ export async function examineObjects(options: ExamineOptions): Promise<ObjectNee
     ...{ platform: hostPlatform(), packageRoot },
     ...(signal === undefined ? {} : { signal }),
   });
-  const asked = await execa(agent, ['portability'], {
-    ...{ input: JSON.stringify({ objects, kernels }), reject: false },
-    ...{ maxBuffer: 1 << 29 },
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  const whole = await ask(agent, { objects, kernels }, signal);
+  if (whole.kind === 'answered') return parseAnswers(whole.stdout);
+  // One of them may be to blame: each is looked at by itself, then those that can be are asked for together.
+  const alone = await pMap(objects, object => examineAlone(agent, object, signal), {
+    concurrency: availableParallelism(),
   });
-  signal?.throwIfAborted();
-  if (asked.failed) {
-    throw new CrossbpfError({
-      code: 'INFRA_AGENT_FAILED',
-      message: `the agent cannot look into the objects: ${asked.stderr.trim().split('\n').at(-1)}`,
-      hint: 'Is a file of the cache damaged? Remove the folder types in it.',
-    });
-  }
-  const lines = asked.stdout.split('\n').filter(line => line !== '');
+  const readable = objects.filter((_, at) => alone[at] === undefined);
+  if (readable.length === objects.length) throw agentFailed(whole.message);
+  const answers =
+    readable.length === 0 ? [] : await examineObjects({ ...options, objects: readable });
+  return alone.map(error => error ?? (answers.shift() as ObjectNeeds));
+}
+
+/** What all of them may take together. */
+const DEADLINE_MS = 300_000;
+const DEADLINE_ALONE_MS = 15_000;
+
+type Request = Pick<ExamineOptions, 'objects' | 'kernels'>;
+
+function ask(agent: string, request: Request, signal: AbortSignal | undefined) {
+  const isAlone = request.objects.length === 1 && request.kernels.length === 0;
+  const timeoutMs = isAlone ? DEADLINE_ALONE_MS : DEADLINE_MS;
+  return runBounded(agent, ['portability'], { input: JSON.stringify(request), timeoutMs, signal });
+}
+
+/** The answer for an object that cannot be looked into; undefined for one that can. */
+async function examineAlone(
+  agent: string,
+  object: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectNeeds | undefined> {
+  const { kind, ...answer } = await ask(agent, { objects: [object], kernels: [] }, signal);
+  if (kind === 'answered') return undefined;
+  const error = 'message' in answer ? answer.message : null;
+  return { object, error, byteOrder: 'little', programs: [], maps: [] };
+}
+
+function parseAnswers(text: string): ObjectNeeds[] {
+  const lines = text.split('\n').filter(line => line !== '');
   return lines.map(line => objectNeeds.parse(JSON.parse(line)));
+}
+
+function agentFailed(message: string): CrossbpfError {
+  return new CrossbpfError({
+    code: 'INFRA_AGENT_FAILED',
+    message: `the agent cannot look into the objects: ${message}`,
+    hint: 'Is a file of the cache damaged? Remove the folder types in it.',
+  });
 }
