@@ -1,11 +1,11 @@
-import type { CheckTarget, Tables } from './check-target.ts';
+import { type CheckTarget, type Tables, whyUnknown } from './check-target.ts';
 import { examineObjects } from './examine.ts';
 import { type ByVersion, type Floor, floorOfSet, linuxFloor, windowsFloor } from './floor.ts';
 import { judgeOnLinux } from './judge-linux.ts';
 import { judgeOnWindows } from './judge-windows.ts';
 import { collectKernelTypes, type KernelTypes, typesOf } from './kernel-types.ts';
 import type { NeededProgram, ObjectNeeds } from './needs.ts';
-import type { Prediction } from './prediction.ts';
+import { Judgement, type Prediction } from './prediction.ts';
 import { withTypesSince } from './types-since.ts';
 
 /** An object to check: its file, and what to call it. */
@@ -57,7 +57,7 @@ export interface CheckResult {
   /** The build whose types were looked into, by target of Linux; null where none is at hand. */
   readonly types: ReadonlyMap<string, string | null>;
   readonly objects: readonly CheckedObject[];
-  /** Of all programs together; null for none. */
+  /** Of all programs together; null for none, and for Windows where no target is. */
   readonly linux: Floor | null;
   readonly windows: Floor | null;
 }
@@ -79,12 +79,13 @@ export async function checkObjects(options: CheckOptions): Promise<CheckResult> 
   const objects = [...checked, ...broken.map(each => ({ ...each, programs: [] }))];
   if (broken.length > 0) objects.sort((a, b) => (a.file < b.file ? -1 : 1));
   const programs = objects.flatMap(object => object.programs);
+  const isForWindows = targets.some(({ platform }) => platform === 'windows');
   const release = ({ id }: CheckTarget) => [id, types.get(id)?.release ?? null] as const;
   return {
     ...{ targets, objects },
     types: new Map(targets.filter(({ platform }) => platform === 'linux').map(release)),
     linux: floorOfSet(programs.map(({ linux }) => linux)),
-    windows: floorOfSet(programs.map(({ windows }) => windows)),
+    windows: isForWindows ? floorOfSet(programs.map(({ windows }) => windows)) : null,
   };
 }
 
@@ -160,6 +161,12 @@ class Checker {
 
   #judge(object: ObjectNeeds, program: NeededProgram, target: CheckTarget): Prediction {
     const { version, platform, id } = target;
+    const why = whyUnknown(target, this.#tables);
+    if (why !== undefined) {
+      const judgement = new Judgement();
+      judgement.unknown(`Linux ${version}`, { why });
+      return judgement.prediction();
+    }
     if (platform === 'windows') {
       return judgeOnWindows(object, program, { table: this.#tables.windows, version });
     }

@@ -1,7 +1,7 @@
 import { nearest } from '../config/nearest.ts';
 import { parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { upstreamOfRelease } from '../kernels/kernel-version.ts';
+import { compareKernelVersions, seriesOf, upstreamOfRelease } from '../kernels/kernel-version.ts';
 import type { LinuxTable } from './linux-table.ts';
 import type { WindowsTable } from './windows-table.ts';
 
@@ -19,15 +19,35 @@ export interface Tables {
   readonly windows: WindowsTable;
 }
 
-/** Every series of Linux that was probed, and the newest release of eBPF for Windows. */
-export function allTargets({ linux, windows }: Tables): CheckTarget[] {
-  const newest = windows.versions.at(-1) ?? '';
-  return [
-    ...linux.series.map(
-      series => ({ id: `linux@${series}`, platform: 'linux', version: series }) as const,
-    ),
-    { id: `windows@${newest.replace(/\.0$/, '')}`, platform: 'windows', version: newest },
-  ];
+/** Every series of Linux that was probed. */
+export function allSeries({ linux }: Tables): CheckTarget[] {
+  return linux.series.map(version => ({ id: `linux@${version}`, platform: 'linux', version }));
+}
+
+/**
+ * What there is to check for the targets of a configuration: a machine with Windows stands for the newest release of eBPF
+ * for Windows, and of a Linux machine or a kernel file nothing is known.
+ */
+export function checkedTargets(names: readonly string[], tables: Tables): CheckTarget[] {
+  return names.flatMap(name => {
+    if (/^windows-/.test(name)) return [parseCheckTarget('windows', tables)];
+    const isVersion = /^(?:linux|windows)@/.test(name);
+    return isVersion ? [parseCheckTarget(name.replace(/(?:\/\w+)?(?:\+\w+)?$/, ''), tables)] : [];
+  });
+}
+
+/** Why nothing is known of a version of Linux; undefined where it lies among those that were probed. */
+export function whyUnknown(
+  { platform, version }: CheckTarget,
+  { linux }: Tables,
+): string | undefined {
+  const [oldest = '', newest = ''] = [linux.series[0], linux.series.at(-1)];
+  if (platform !== 'linux') return undefined;
+  const series = seriesOf(version);
+  if (compareKernelVersions(series, oldest) < 0) return `no kernel before ${oldest} was probed`;
+  return compareKernelVersions(series, newest) > 0
+    ? `no kernel after ${newest} was probed`
+    : undefined;
 }
 
 /**

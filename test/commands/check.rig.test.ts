@@ -16,7 +16,8 @@ SEC("fentry/no_such_function") int traced(void *ctx) { return 0; }
 test('says what stops a program, on which line, since when, and what to use instead', async () => {
   await using sandbox = await openSandbox();
   await sandbox.write('loop.bpf.c', LOOP);
-  const { stdout, stderr, exitCode } = await sandbox.run(['check', 'loop.bpf.c']);
+  const both = ['-t', 'linux@5.10', '-t', 'linux@6.1', '-t', 'windows@1.5'];
+  const { stdout, stderr, exitCode } = await sandbox.run(['check', 'loop.bpf.c', ...both]);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   expect(stdout).toContain('looping                      Linux 5.17 · not on Windows');
   expect(stdout).toMatch(
@@ -61,18 +62,45 @@ test('as JSON, marked static, and as a table for a README', async () => {
       },
     ],
   });
-  const { stdout: table } = await sandbox.run(['check', 'loop.bpf.c', '--markdown']);
+  const { stdout: table } = await sandbox.run([
+    ...['check', 'loop.bpf.c', '--markdown', '-t', 'windows@1.5'],
+  ]);
   expect(table).toContain('| loop.bpf.c | looping | Linux 5.17 | not on Windows |');
 });
 
+test('nothing is said of Windows where no target is', async () => {
+  await using sandbox = await openSandbox();
+  await sandbox.write('loop.bpf.c', LOOP);
+  for (const format of [[], ['--markdown']]) {
+    const { stdout } = await sandbox.run(['check', 'loop.bpf.c', ...format]);
+    expect(stdout).toContain('Linux 5.17');
+    expect(stdout).not.toMatch(/windows/i);
+  }
+  await sandbox.write(
+    'crossbpf.config.ts',
+    "export default { targets: ['linux@6.12', 'linux-host', 'windows-local'] };",
+  );
+  const { stdout } = await sandbox.run(['check', 'loop.bpf.c', '--json']);
+  expect(JSON.parse(stdout).targets.map(({ id }: { id: string }) => id)).toEqual([
+    ...['linux@6.12', 'windows'],
+  ]);
+});
+
 test.each([
-  [['--fail-on', 'linux@5.10'], 1],
-  [['--fail-on', 'linux@6.6'], 0],
-  [['--fail-on', 'windows@1.5'], 1],
-])('%s gives %i', async (more, code) => {
+  [
+    'linux@5.10',
+    1,
+    /^--fail-on linux@5\.10: loop\.bpf\.c: looping does not load: .*helper bpf_loop/,
+  ],
+  ['linux@6.6', 0, /^$/],
+  ['windows@1.5', 1, /^--fail-on windows@1\.5: loop\.bpf\.c: looping does not load: /],
+  ['linux@4.18', 1, /whether looping loads is unknown: Linux 4\.18 \(no kernel before 5\.10 was/],
+])('--fail-on %s gives %i, and says for what', async (target, code, said) => {
   await using sandbox = await openSandbox();
   await sandbox.write('loop.bpf.c', LOOP.slice(0, LOOP.indexOf('SEC("fentry')));
-  expect((await sandbox.run(['check', 'loop.bpf.c', ...more])).exitCode).toBe(code);
+  const { stderr, exitCode } = await sandbox.run(['check', 'loop.bpf.c', '--fail-on', target]);
+  expect(exitCode).toBe(code);
+  expect(stderr).toMatch(said);
 });
 
 test.each([

@@ -2,7 +2,8 @@ import type { CheckResult } from '../../portability/check-objects.ts';
 import { markdownText } from '../sinks/markdown.ts';
 
 /** The floors as a table for a README. */
-export function formatCheckMarkdown({ objects, linux, windows }: CheckResult): string {
+export function formatCheckMarkdown({ objects, targets, linux, windows }: CheckResult): string {
+  const isForWindows = targets.some(({ platform }) => platform === 'windows');
   const rows = objects.flatMap(({ file, error, programs }) =>
     error === null
       ? programs.map(program => [file, program.name, program.linux.text, program.windows.text])
@@ -15,5 +16,6 @@ export function formatCheckMarkdown({ objects, linux, windows }: CheckResult): s
     ...rows.map(cells => cells.map(markdownText)),
     all,
   ];
-  return lines.map(cells => `| ${cells.join(' | ')} |\n`).join('');
+  const columns = isForWindows ? 4 : 3;
+  return lines.map(cells => `| ${cells.slice(0, columns).join(' | ')} |\n`).join('');
 }

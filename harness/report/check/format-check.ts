@@ -55,7 +55,8 @@ function formatObject(object: CheckedObject, result: CheckResult, colors: Colors
 
 function formatProgram(program: CheckedProgram, result: CheckResult, colors: Colors): string[] {
   const { name, linux, windows, predictions } = program;
-  const floors = `${linux.text} · ${windows.text}`;
+  const isForWindows = result.targets.some(({ platform }) => platform === 'windows');
+  const floors = isForWindows ? `${linux.text} · ${windows.text}` : linux.text;
   const stops = group(predictions, ({ stops: list }) => list);
   const unknown = group(predictions, ({ unknown: list }) => list);
   const mark = linux.version === null ? colors.red('✗') : colors.green('✓');
