@@ -54,6 +54,8 @@ type Function struct {
 	Code []byte
 	// References are in the order of their instructions.
 	References []Reference
+	// Exception is what the kernel calls when the program throws; nil for its default.
+	Exception *Function
 }
 
 // Count is how many instructions a function has; a load of 64 bits counts as two.
@@ -68,7 +70,8 @@ type Object struct {
 }
 
 // Order returns the functions of a program as libbpf orders them: each behind the one that first refers to it, and
-// behind those that the ones before it refer to (bpf_object__reloc_code in its src/libbpf.c).
+// behind those that the ones before it refer to (bpf_object__reloc_code in its src/libbpf.c). The exception callback is the
+// last.
 func (o *Object) Order(program *Function) []*Function {
 	order := []*Function{program}
 	seen := map[*Function]bool{program: true}
@@ -83,5 +86,10 @@ func (o *Object) Order(program *Function) []*Function {
 		}
 	}
 	visit(program)
+	if exception := program.Exception; exception != nil && !seen[exception] {
+		seen[exception] = true
+		order = append(order, exception)
+		visit(exception)
+	}
 	return order
 }

@@ -37,6 +37,7 @@ func (o *Object) readCode(m *image, t *types, data []byte) {
 		}
 	}
 	o.readRelocations(r, t)
+	o.readExceptions(r, t)
 }
 
 func (r *reader) insn(f *body, at int) insn {

@@ -26,6 +26,7 @@ type Object struct {
 	// Code is the object's own; nil where the file could not be looked into.
 	Code *code.Object
 
+	exceptions []exceptionCall
 	// gaps are sections with instructions that belong to no function.
 	gaps []string
 	// sections maps names in the changed file to those in the object.
@@ -59,6 +60,7 @@ func Read(file *elf.File, data []byte) *Object {
 		o.renameArena(m, t)
 		t.finish()
 	}
+	o.addExceptionCalls(m)
 	o.Data = m.whole()
 	return o
 }
@@ -68,6 +70,7 @@ func (o *Object) Amend(spec *ebpf.CollectionSpec) error {
 	o.restoreSections(spec)
 	o.placeInArena(spec)
 	if o.Code != nil {
+		o.takeBack(spec)
 		o.place(spec)
 		o.reorder(spec)
 	}

@@ -10,7 +10,7 @@ import (
 func (o *Object) reorder(spec *ebpf.CollectionSpec) {
 	for _, program := range spec.Programs {
 		main := o.Code.Functions[program.Name]
-		if main == nil || len(main.References) == 0 {
+		if main == nil || len(main.References) == 0 && main.Exception == nil {
 			continue
 		}
 		pieces, isWhole := split(program.Instructions)
