@@ -13,6 +13,8 @@ const PLAIN_FOLDERS = [
   'accelerators',
   'testdata',
   'vmlinux',
+  'linked',
+  'linker',
   'node',
 ];
 const INITRAMFS_FOLDER = 'initramfs';

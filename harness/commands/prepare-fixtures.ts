@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInspector } from '../agent/inspect-object.ts';
 import { checkDeclarations } from '../compare/declared.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { architectureOf, parseTargetName } from '../config/target-name.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
-import { findFixtures } from '../fixtures/find-fixtures.ts';
 import type { BrokenFixture, Fixture } from '../fixtures/fixture.ts';
 import {
   type FixtureOutcome,
@@ -15,26 +13,11 @@ import {
 import { vmlinuxHeader } from '../fixtures/vmlinux-header.ts';
 import { createColors } from '../report/colors.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';
-import { terminalText } from '../report/sinks/terminal.ts';
+import { type ChosenSources, chooseSources } from './choose-sources.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 import { namedTargets } from './named-targets.ts';
 import { newestKernel } from './vmlinux-kernel.ts';
-
-/**
- * What a command line names, or the configuration where it names nothing, and the folder it is relative to. Without
- * either that is the working folder, if it has none that is called as the configuration's default.
- */
-export function namedFixtures(
-  patterns: readonly string[],
-  { config, root, file }: LoadedConfig,
-  { folder }: CommandContext,
-): { readonly patterns: readonly string[]; readonly base: string } {
-  if (patterns.length > 0) return { patterns, base: folder };
-  const hasDefault = config.fixtures.some(name => existsSync(path.join(root, name)));
-  if (file === undefined && !hasDefault) return { patterns: ['.'], base: root };
-  return { patterns: config.fixtures, base: root };
-}
 
 /** The fixtures of a command line: those that can be run, and those that cannot. */
 export interface PreparedFixtures {
@@ -55,14 +38,13 @@ export async function prepareFixtures(
     Pick<ReadFixturesOptions, 'generation' | 'onInputs' | 'platforms' | 'scenarios' | 'types'> & {
       /** The targets of the command line. */
       readonly targets?: readonly string[];
+      /** What was chosen already; absent: what the patterns name. */
+      readonly chosen?: ChosenSources;
     },
 ): Promise<PreparedFixtures> {
   const { config, root } = loaded;
-  const { base, ...named } = namedFixtures(patterns, loaded, context);
   const { cacheRoot, packageRoot, environment, signal, stderr } = context;
-  const sources = await findFixtures(named.patterns, base, note =>
-    stderr.write(`${terminalText(note)}\n`),
-  );
+  const { sources, base } = context.chosen ?? (await chooseSources(patterns, loaded, context));
   const include = config.compiler.include.map(folder => path.resolve(root, folder));
   const onDamaged = (file: string) =>
     stderr.write(`the cached file ${file} is damaged, and is made anew\n`);

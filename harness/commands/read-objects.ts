@@ -3,14 +3,13 @@ import path from 'node:path';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { objectsIn } from '../fixtures/embedded-objects.ts';
-import { findFixtures } from '../fixtures/find-fixtures.ts';
 import type { BrokenFixture, FixtureSource } from '../fixtures/fixture.ts';
 import { readRegularFile } from '../fixtures/read-regular-file.ts';
 import type { CheckedFile } from '../portability/check-objects.ts';
-import { terminalText } from '../report/sinks/terminal.ts';
+import { chooseSources } from './choose-sources.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
-import { namedFixtures, prepareFixtures } from './prepare-fixtures.ts';
+import { prepareFixtures } from './prepare-fixtures.ts';
 
 /** `EM_BPF` and `EM_NONE` of <elf.h>, which old compilers wrote. */
 const BPF_MACHINES = [247, 0];
@@ -26,23 +25,21 @@ export async function readObjects(
   loaded: LoadedConfig,
   context: CommandContext & { readonly work: string },
 ): Promise<ReadObjects> {
-  const { patterns: named, base } = namedFixtures(patterns, loaded, context);
-  const { stderr } = context;
-  const sources = await findFixtures(named, base, note => stderr.write(`${terminalText(note)}\n`));
+  const { sources, base } = await chooseSources(patterns, loaded, context);
   const compiled = sources.filter(({ kind }) => kind === 'source');
-  const paths = compiled.map(({ file }) => path.resolve(base, file));
   const { fixtures, broken } =
-    paths.length === 0
+    compiled.length === 0
       ? { fixtures: [], broken: [] }
-      : await prepareFixtures(paths, loaded, { ...context, scenarios: false });
-  // They were named by their absolute paths.
-  const sourceAt = (file: string) =>
-    compiled[paths.indexOf(path.resolve(context.folder, file))] ?? { id: file, file };
+      : await prepareFixtures(patterns, loaded, {
+          ...context,
+          scenarios: false,
+          chosen: { sources: compiled, base },
+        });
   const made = await Promise.all(
-    fixtures.map(async ({ object, file: source }, index) => {
+    fixtures.map(async ({ object, ...source }, index) => {
       const file = path.join(context.work, `source-${index}.o`);
       await writeFile(file, object);
-      return { ...nameOf(sourceAt(source)), path: file };
+      return { ...nameOf(source), path: file };
     }),
   );
   const taken = await Promise.all(
@@ -55,10 +52,7 @@ export async function readObjects(
   const files = [...made, ...taken.flatMap(each => each.files)];
   return {
     files: files.sort((a, b) => (a.file < b.file ? -1 : 1)),
-    broken: [
-      ...broken.map(each => ({ ...each, ...nameOf(sourceAt(each.file)) })),
-      ...taken.flatMap(each => each.broken),
-    ],
+    broken: [...broken, ...taken.flatMap(each => each.broken)],
   };
 }
 

@@ -6,10 +6,11 @@ import { FileWatcher } from '../fixtures/file-watcher.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import { readProgramTypes } from '../fixtures/program-types.ts';
 import type { ReadFixturesOptions } from '../fixtures/read-fixtures.ts';
+import { namedFixtures } from './choose-sources.ts';
 import type { CommandContext } from './context.ts';
 import { formatError } from './failure.ts';
 import { namedTargets } from './named-targets.ts';
-import { namedFixtures, type PreparedFixtures, prepareFixtures } from './prepare-fixtures.ts';
+import { type PreparedFixtures, prepareFixtures } from './prepare-fixtures.ts';
 
 export interface WatchOptions {
   readonly patterns: readonly string[];

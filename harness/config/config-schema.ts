@@ -27,6 +27,11 @@ export const configSchema = z.strictObject({
    * `.o` files; a glob that ends in `.c` takes C files of any name: `src/*_kern.c`.
    */
   fixtures: z.array(z.string()).min(1).default(['fixtures']),
+  /**
+   * Fixtures that are one object linked of several sources, by name: `{ probe: ['bpf/probe.bpf.c', 'bpf/events/*.bpf.c'] }`.
+   * A scenario is beside the first source. `crossbpf run probe` runs that one.
+   */
+  link: z.record(z.string(), z.array(z.string()).min(1)).default({}),
   compiler: z
     .strictObject({
       /** The clang to use; default: `$CLANG`, else the newest `clang-N` in PATH, else `clang`. */

@@ -11,7 +11,7 @@ afterAll(() => sandbox[Symbol.asyncDispose]());
 
 const NOT_BPF = 'Give an ELF object that was compiled with -target bpf.';
 const KNOWN =
-  'Known are "cflags FLAG…", "linux-only REASON", "windows-only REASON", "type PROGRAM TYPE" and "expect PROGRAM accept|reject|unsupported RANGE", such as "expect prog accept linux >=5.17".';
+  'Known are "cflags FLAG…", "linux-only REASON", "windows-only REASON", "link FILE…", "type PROGRAM TYPE" and "expect PROGRAM accept|reject|unsupported RANGE", such as "expect prog accept linux >=5.17".';
 
 beforeAll(async () => {
   const { command } = await findCompiler({ environment: process.env });
