@@ -42,7 +42,7 @@ test('unknown keys are named, with the nearest known ones', async () => {
   expect(code).toBe('USAGE_BAD_CONFIG');
   expect(message).toContain('unknown key target (did you mean targets?)');
   expect(message).toContain('unknown key compiler.flag (did you mean flags?)');
-  expect(hint).toContain('targets, fixtures, compiler');
+  expect(hint).toContain('targets, fixtures, link, compiler');
 });
 
 test.each([
