@@ -50,8 +50,12 @@ export function preparedLoads(snapshot: string): PreparedLoads {
   };
 }
 
-/** All that the system calls of a load follow from. */
-function keyOf({ object, variables = [], types = {} }: LoadOptions): string {
+/** All that the system calls of a load follow from: the name of the file that keeps it. */
+export function keyOf({
+  object,
+  variables = [],
+  types = {},
+}: Pick<LoadOptions, 'object' | 'variables' | 'types'>): string {
   return createHash('sha256')
     .update(JSON.stringify([variables, types]))
     .update(object)

@@ -1,8 +1,9 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LoadedProgram } from '../../harness/agent/agent-session.ts';
 import { formFor } from '../../harness/fixtures/fixture.ts';
+import { readCachedBytes, writeCachedBytes } from '../../harness/storage/cached-bytes.ts';
 import type { Target } from '../../harness/targets/connection.ts';
 import { SpareGuests } from '../../harness/targets/spare-guests.ts';
 import { keptFile, keptFiles, loadFresh, withoutTimes } from '../support/kept-loads.ts';
@@ -23,10 +24,16 @@ async function findTarget(series: string, spares?: SpareGuests): Promise<Target>
   return (await findTargets([name], spares && { spares })).get(name) as Target;
 }
 
+async function contentsOf(file: string): Promise<Buffer> {
+  const bytes = await readCachedBytes(file);
+  if (bytes === undefined) throw new Error(`${file} is not kept`);
+  return bytes;
+}
+
 async function edit(file: string, change: (bytes: Buffer) => void): Promise<void> {
-  const bytes = await readFile(file);
+  const bytes = await contentsOf(file);
   change(bytes);
-  await writeFile(file, bytes);
+  await writeCachedBytes(file, bytes);
 }
 
 const SERIES = ['5.10', '6.12', '7.3'] as const;
@@ -48,13 +55,13 @@ describe.each(SERIES)('a load on Linux %s', series => {
       ['calling', 'accept'],
       ['looping', 'accept'],
     ]);
-    const before = await readFile(kept);
+    const before = await contentsOf(kept);
     expect(before.indexOf(ROUNDS)).toBeGreaterThan(0);
     expect(withoutTimes(await loadFresh(target, object))).toEqual(withoutTimes(first));
     expect(withoutTimes(await loadFresh(target, object, { isAhead: true }))).toEqual(
       withoutTimes(first),
     );
-    expect(await readFile(kept)).toEqual(before);
+    expect(await contentsOf(kept)).toEqual(before);
   });
 
   test('has the kernel answer anew', async () => {
@@ -75,7 +82,7 @@ describe.each(SERIES)('a load on Linux %s', series => {
     expect(withoutTimes(await loadFresh(target, object, { isAhead: true }))).toEqual(
       withoutTimes(first),
     );
-    expect(await readFile(kept)).toHaveLength(0);
+    expect(await contentsOf(kept)).toHaveLength(0);
     expect(withoutTimes(await loadFresh(target, object))).toEqual(withoutTimes(first));
   });
 
@@ -92,11 +99,11 @@ describe.each(SERIES)('a load on Linux %s', series => {
       const file = keptFile(path.dirname(kept), one);
       await rm(file, { force: true });
       const answers = withoutTimes(await loadFresh(reused, one));
-      const written = await readFile(file);
+      const written = await contentsOf(file);
       if (written.length === 0) continue;
       again++;
       expect(withoutTimes(await loadFresh(reused, one, { isAhead: true })), id).toEqual(answers);
-      expect(await readFile(file), id).toEqual(written);
+      expect(await contentsOf(file), id).toEqual(written);
     }
     expect(again).toBeGreaterThan(10);
   });

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { glob } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoadedProgram, LoadOptions } from '../../harness/agent/agent-session.ts';
 import { cacheRoot } from '../../harness/storage/cache-root.ts';
 import type { Target } from '../../harness/targets/connection.ts';
+import { keyOf } from '../../harness/targets/prepared-loads.ts';
 
 const { signal } = new AbortController();
 
@@ -15,7 +15,7 @@ export function keptFiles(object: Buffer): Promise<string[]> {
 
 /** Where the load of an object is kept in a folder of them. */
 export function keptFile(folder: string, object: Buffer): string {
-  return path.join(folder, createHash('sha256').update(object).digest('hex'));
+  return path.join(folder, keyOf({ object }));
 }
 
 /** Loads an object on a fresh guest, which may be told of it with the greeting. */
