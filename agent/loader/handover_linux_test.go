@@ -112,6 +112,9 @@ char _license[] SEC("license") = "GPL";`)
 	want := bytes.Clone(section)
 
 	parsed, h := handing(t, data, kernelSource)
+	if len(parsed.Broken) > 0 {
+		t.Errorf("the library cannot read it: %v", parsed.Broken)
+	}
 	got, _, err := handed(t, h, parsed.Spec.Programs["each"])
 	if err != nil {
 		t.Fatal(err)
