@@ -32,7 +32,8 @@ for (const each of planned) {
   if (each.kind === 'failed') throw each.error;
   await using connection = await each.target.open(signal);
   const { release, arch } = connection.facts;
-  const features = await connection.features({ helpers: true, kfuncs: true, hooks: true });
+  const wanted = { helpers: true, kfuncs: true, hooks: true, contexts: true };
+  const features = await connection.features(wanted);
   const upstream = each.target.upstream ?? release;
   probed.push({ build: { series: seriesOf(upstream), release, upstream, arch }, features });
   process.stderr.write(`${release}: ${features.unknown.length} unclear\n`);

@@ -35,6 +35,7 @@ func Probe(request protocol.FeaturesRequest) (protocol.FeaturesReply, error) {
 		AttachTypes:  s.attachTypes(),
 		MapTypes:     s.mapTypes(),
 		MapFlags:     s.mapFlags(),
+		MapTypeFlags: s.mapTypeFlags(),
 		Instructions: s.instructions(),
 		StructOps:    structOps(types),
 		Iterators:    s.iterators(),
@@ -44,6 +45,7 @@ func Probe(request protocol.FeaturesRequest) (protocol.FeaturesReply, error) {
 		LSMs:         activeLSMs(),
 		Config:       kernelConfig(),
 		Helpers:      map[string][]string{},
+		Contexts:     map[string][]string{},
 		Kfuncs:       []protocol.Kfunc{},
 		LSMHooks:     []protocol.Hook{},
 
@@ -59,6 +61,9 @@ func Probe(request protocol.FeaturesRequest) (protocol.FeaturesReply, error) {
 	}
 	if request.Kfuncs {
 		reply.Kfuncs = s.kfuncs(kinds)
+	}
+	if request.Contexts {
+		reply.Contexts = s.contexts(kinds, reply.Results)
 	}
 	if request.Hooks {
 		reply.LSMHooks = s.lsmHooks()

@@ -17,14 +17,6 @@ import (
 	"crossbpf/agent/protocol"
 )
 
-// mapFlags are the names of BPF_MAP_CREATE's flags by bit (include/uapi/linux/bpf.h).
-var mapFlags = []string{
-	"BPF_F_NO_PREALLOC", "BPF_F_NO_COMMON_LRU", "BPF_F_NUMA_NODE", "BPF_F_RDONLY", "BPF_F_WRONLY",
-	"BPF_F_STACK_BUILD_ID", "BPF_F_ZERO_SEED", "BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG", "BPF_F_CLONE",
-	"BPF_F_MMAPABLE", "BPF_F_PRESERVE_ELEMS", "BPF_F_INNER_MAP", "BPF_F_LINK", "BPF_F_PATH_FD",
-	"BPF_F_VTYPE_BTF_OBJ_FD", "BPF_F_TOKEN_FD", "BPF_F_SEGV_ON_FAULT", "BPF_F_NO_USER_CONV", "BPF_F_RB_OVERWRITE",
-}
-
 // mapError is a map that could not be created.
 type mapError struct {
 	name    string
@@ -184,7 +176,7 @@ func missingForMap(spec *ebpf.CollectionSpec, m *ebpf.MapSpec, cause error, type
 		trial := m.Copy()
 		trial.Flags &^= 1 << bit
 		if tryMap(spec, trial, types) == nil {
-			return "map flag " + flagName(mapFlags, bit)
+			return "map flag " + names.MapFlag(bit)
 		}
 	}
 	return fmt.Sprintf("map %s of type %s as declared", m.Name, names.MapType(m.Type))

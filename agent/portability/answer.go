@@ -50,7 +50,7 @@ type Program struct {
 type Need struct {
 	// Kind is "helper", "kfunc", "map", "instruction", "option", "core" (a field, type or value of the kernel), "callee"
 	// (a function that the object declares and lacks), "return" (a constant that the program may return), "context"
-	// (an offset into what it is given), "global" (what a function that is verified by itself has: "NAME: no result",
+	// ("read 4 at 76": bytes of what it is given), "member" (a read where an argument points to), "global" (what a function that is verified by itself has: "NAME: no result",
 	// "NAME: a pointer"), or "defect" (what no kernel takes).
 	Kind string `json:"kind"`
 	Name string `json:"name"`
@@ -72,12 +72,26 @@ type Finding struct {
 	Absent []int `json:"absent"`
 	// Different are indices of kfuncs that the kernel has with another signature.
 	Different []int `json:"different"`
+	// Faults are reads that the kernel's types have nothing for.
+	Faults []Fault `json:"faults"`
 	// Unreached are indices of needs in code that is not reached on this kernel.
 	Unreached []int `json:"unreached"`
 	// Target is what the program attaches to and is not there, "kernel function tcp_foo", or null.
 	Target *string `json:"target"`
 	// Result is what the hook of an LSM program answers: "void" or "number"; null for others.
 	Result *string `json:"result"`
+}
+
+// Fault is a read of the context, or of what an argument points to, that a kernel's types have nothing for.
+type Fault struct {
+	// Need is the index of a need of kind "context" or "member", or null where the function itself is at fault.
+	Need *int `json:"need"`
+	// What is "argument 3 of kernel function tcp_recvmsg", "8 bytes at 112 of struct request_queue".
+	What string `json:"what"`
+	// Kind is "absent", or what versions judge differently: "narrow" (a pointer that is not read as a whole), "number" or
+	// "other" (an argument that points to a number, or to what is neither a number nor a struct), "value" (an argument or
+	// a result that is a struct) or "variable" (a function with a variable number of arguments).
+	Kind string `json:"kind"`
 }
 
 // Map is what a map needs.

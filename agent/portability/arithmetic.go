@@ -12,9 +12,7 @@ func (f *flow) touch(index int, base value) {
 	if base.kind == maybe {
 		f.defects[index] = ofMaybe(base)
 	}
-	if base.kind == context {
-		f.fields[base.bits+int64(f.insns[index].Offset)] = index
-	}
+	f.noteAccess(index, base)
 	if base.kind != frame {
 		return
 	}

@@ -17,6 +17,7 @@ const (
 	nonzero            // an address
 	maybe              // the address that a call gave, or NULL; bits is the call's index
 	context            // bits is the offset into what the program itself is given
+	pointed            // bits is the index of the instruction that loaded it: an argument, or a member behind one
 )
 
 type value struct {
@@ -50,8 +51,10 @@ type flow struct {
 	defects map[int]string
 	// depths are how much of its frame each function uses, by the index that it starts at.
 	depths map[int]int
-	// fields are offsets into the context that are read or written, with an instruction that does.
-	fields map[int64]int
+	// accesses are the instructions that read or write the context.
+	accesses map[int]access
+	// members are the instructions that read behind a pointer of the kernel's, with the one that loaded it.
+	members map[int]int
 	// returns are the constants that the program itself may return, with an instruction that does.
 	returns map[int64]int
 }
@@ -61,7 +64,7 @@ func (c *code) follow(values map[int]int64, open map[int]bool) *flow {
 	f := &flow{
 		code: c, values: values, open: open,
 		states: make([]registers, len(c.insns)), reached: make([]bool, len(c.insns)),
-		defects: map[int]string{}, depths: map[int]int{}, fields: map[int64]int{}, returns: map[int64]int{},
+		defects: map[int]string{}, depths: map[int]int{}, accesses: map[int]access{}, members: map[int]int{}, returns: map[int64]int{},
 	}
 	f.enter(0, &registers{1: {kind: context}, 10: {kind: frame}})
 	for len(f.work) > 0 {
@@ -108,7 +111,7 @@ func (f *flow) step(index int, state registers) {
 		state[insn.Dst] = f.loaded(index)
 	case class == asm.LdXClass:
 		f.touch(index, state[insn.Src])
-		state[insn.Dst] = readConstant(insn, state[insn.Src])
+		state[insn.Dst] = f.read(index, state[insn.Src])
 	case class == asm.StClass, class == asm.StXClass:
 		f.store(index, &state)
 	case class == asm.LdClass:
@@ -163,7 +166,8 @@ func (f *flow) call(index int, state registers) {
 				if global != nil && global.Linkage == btf.GlobalFunc {
 					break
 				}
-				if state[register].kind == constant || state[register].kind == readonly {
+				switch state[register].kind {
+				case constant, readonly, context, pointed:
 					inner[register] = state[register]
 				}
 			}
@@ -230,6 +234,15 @@ func (f *flow) loaded(index int) value {
 		return value{}
 	}
 	return value{kind: constant, bits: insn.Constant}
+}
+
+// read is what a load gives: a constant, or an address that the kernel's types tell more of.
+func (f *flow) read(index int, from value) value {
+	whole := f.insns[index].OpCode.Size() == asm.DWord
+	if whole && (from.kind == context || from.kind == pointed) {
+		return value{kind: pointed, bits: int64(index)}
+	}
+	return readConstant(&f.insns[index], from)
 }
 
 // readConstant reads from a section of constants, whose contents the verifier knows.

@@ -32,6 +32,8 @@ type program struct {
 	kfuncs      []kfunc
 	// weakAddresses are instructions that load the address of a function that may be missing.
 	weakAddresses map[int]string
+	// read has the need of each instruction that reads the context, or behind a pointer of the kernel's.
+	read map[int]int
 	// followed is what was found out with constants that kernels gave.
 	followed outcomes
 }
@@ -44,7 +46,7 @@ type kfunc struct {
 
 // prepare lists what a program needs.
 func (o *opened) prepare(spec *ebpf.ProgramSpec) *program {
-	p := &program{spec: spec, code: newCode(spec.Instructions, o), weakAddresses: map[int]string{}}
+	p := &program{spec: spec, code: newCode(spec.Instructions, o), weakAddresses: map[int]string{}, read: map[int]int{}}
 	p.out = Program{
 		Name: spec.Name, Section: spec.SectionName, Type: names.ProgramType(spec.Type),
 		AttachType: names.AttachType(spec.AttachType, spec.Type), AttachTo: spec.AttachTo,
@@ -145,9 +147,13 @@ func (p *program) noteDefects(list lister) {
 		list.lineOf(p.flow.returns[result])
 		list.need("return", strconv.FormatInt(result, 10), p.flow.returns[result])
 	}
-	for _, offset := range slices.Sorted(maps.Keys(p.flow.fields)) {
-		list.lineOf(p.flow.fields[offset])
-		list.need("context", strconv.FormatInt(offset, 10), p.flow.fields[offset])
+	for _, index := range slices.Sorted(maps.Keys(p.flow.accesses)) {
+		list.lineOf(index)
+		p.read[index] = list.need("context", p.flow.accesses[index].String(), index)
+	}
+	for _, index := range slices.Sorted(maps.Keys(p.flow.members)) {
+		list.lineOf(index)
+		p.read[index] = list.need("member", fmt.Sprintf("instruction %d", index), index)
 	}
 	if depth, calls := p.stack(); depth > deepest {
 		list.line = nil

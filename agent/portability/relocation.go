@@ -3,6 +3,7 @@ package portability
 import (
 	"strings"
 
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 
 	"crossbpf/agent/loader"
@@ -10,8 +11,8 @@ import (
 
 // resolve says what a kernel's types have of what a program needs.
 func (p *program) resolve(kernel *btf.Spec, object *opened) Finding {
-	found := Finding{Absent: []int{}, Different: []int{}, Unreached: []int{}}
-	values, open, poisoned := p.relocate(kernel, object)
+	found := Finding{Absent: []int{}, Different: []int{}, Unreached: []int{}, Faults: []Fault{}}
+	values, open, poisoned, moved := p.relocate(kernel, object)
 	for index, name := range p.weakAddresses {
 		if hasFunction(kernel, name) {
 			open[index] = true
@@ -30,15 +31,17 @@ func (p *program) resolve(kernel *btf.Spec, object *opened) Finding {
 		}
 	}
 	p.resolveKfuncs(kernel, object, reached, &found)
+	found.Faults = p.faults(kernel, reached, moved)
 	found.Target, found.Result = missingTarget(p.spec, kernel), hookResult(p.spec, kernel)
 	return found
 }
 
-// relocate gives the constants that relocated instructions get, and the relocations that find nothing.
-func (p *program) relocate(kernel *btf.Spec, object *opened) (values map[int]int64, open map[int]bool, poisoned []int) {
-	values, open = map[int]int64{}, map[int]bool{}
+// relocate gives the constants that relocated instructions get, the relocations that find nothing, and the loads as they
+// are changed, by index.
+func (p *program) relocate(kernel *btf.Spec, object *opened) (values map[int]int64, open map[int]bool, poisoned []int, moved map[int]asm.Instruction) {
+	values, open, moved = map[int]int64{}, map[int]bool{}, map[int]asm.Instruction{}
 	if len(p.relocations) == 0 {
-		return values, open, nil
+		return values, open, nil, moved
 	}
 	// What matters of a type's own ID is that it is not 0.
 	ownID := func(btf.Type) (btf.TypeID, error) { return 1, nil }
@@ -47,7 +50,7 @@ func (p *program) relocate(kernel *btf.Spec, object *opened) (values map[int]int
 		for _, index := range p.relocated {
 			open[index] = true
 		}
-		return values, open, nil
+		return values, open, nil, moved
 	}
 	for i := range fixups {
 		index := p.relocated[i]
@@ -61,9 +64,11 @@ func (p *program) relocate(kernel *btf.Spec, object *opened) (values map[int]int
 			open[index] = true
 		} else if changed.OpCode.Class().IsALU() || changed.OpCode.IsDWordLoad() {
 			values[index] = changed.Constant
+		} else {
+			moved[index] = changed
 		}
 	}
-	return values, open, poisoned
+	return values, open, poisoned, moved
 }
 
 func (p *program) resolveKfuncs(kernel *btf.Spec, object *opened, reached []bool, found *Finding) {

@@ -6,6 +6,8 @@ type FeaturesRequest struct {
 	Helpers bool `json:"helpers"`
 	Kfuncs  bool `json:"kfuncs"`
 	Hooks   bool `json:"hooks"`
+	// Contexts asks which bytes of their contexts programs may read and write, which takes as many.
+	Contexts bool `json:"contexts"`
 }
 
 // FeaturesReply is what a kernel has of BPF. Lists are sorted and hold names as PROTOCOL.md writes them; what could
@@ -18,15 +20,19 @@ type FeaturesReply struct {
 	// AttachTypes are those that the kernel has a number for.
 	AttachTypes []string `json:"attachTypes"`
 	// Kinds are the kinds of programs that a small program of was loaded.
-	Kinds        []string `json:"kinds"`
-	MapTypes     []string `json:"mapTypes"`
-	MapFlags     []string `json:"mapFlags"`
+	Kinds    []string `json:"kinds"`
+	MapTypes []string `json:"mapTypes"`
+	MapFlags []string `json:"mapFlags"`
+	// MapTypeFlags are the flags that maps of each type may have: "hash BPF_F_NO_PREALLOC".
+	MapTypeFlags []string `json:"mapTypeFlags"`
 	Instructions []string `json:"instructions"`
 	// Helpers are by kind of program: "xdp", "tracing/trace_fentry", "kprobe+sleepable".
 	Helpers map[string][]string `json:"helpers"`
 	Kfuncs  []Kfunc             `json:"kfuncs"`
 	// Results are the numbers that programs of a kind may return, of those from -1 to 4.
 	Results map[string][]int `json:"results"`
+	// Contexts are what programs of a kind may do with the struct that they are given: "read 4 at 76", "write 4 at 8".
+	Contexts map[string][]string `json:"contexts"`
 	// SleepableMaps are the types of maps that programs which may sleep may use.
 	SleepableMaps []string `json:"sleepableMaps"`
 	// WithoutAddress are the functions that the kernel has types of, and no code at an address of its own: they were put

@@ -11,6 +11,8 @@ export const featuresRequest = z.strictObject({
   helpers: z.boolean(),
   kfuncs: z.boolean(),
   hooks: z.boolean(),
+  /** As many: the bytes of its context that a program may read and write. */
+  contexts: z.boolean(),
 });
 export type FeaturesRequestInput = z.input<typeof featuresRequest>;
 
@@ -25,6 +27,8 @@ export const featuresReply = z.object({
   kinds: names,
   mapTypes: names,
   mapFlags: names,
+  /** Flags that maps of each type may have: `hash BPF_F_NO_PREALLOC`. */
+  mapTypeFlags: names,
   instructions: names,
   /** By kind. */
   helpers: z.record(z.string(), names),
@@ -32,6 +36,8 @@ export const featuresReply = z.object({
   kfuncs: z.array(z.object({ name: z.string(), kinds: names.nullable(), sleepable: z.boolean() })),
   /** Numbers from -1 to 4 that programs of a kind may return. */
   results: z.record(z.string(), z.array(z.number())),
+  /** What programs of a kind may do with the struct that they are given: `read 4 at 76`; empty unless asked for. */
+  contexts: z.record(z.string(), names),
   /** Types of maps that programs which may sleep may use. */
   sleepableMaps: names,
   /** Functions that the kernel has types of and no code at an address of its own, to which nothing can attach. */

@@ -60,7 +60,12 @@ export async function featuresCommand(
 
 async function probe(target: Target, signal: AbortSignal): Promise<ProbedTarget> {
   await using connection = await target.open(signal);
-  const features = await connection.features({ helpers: true, kfuncs: true, hooks: true });
+  const features = await connection.features({
+    helpers: true,
+    kfuncs: true,
+    hooks: true,
+    contexts: false,
+  });
   return { id: target.id, release: connection.facts.release, features };
 }
 

@@ -20,6 +20,9 @@ export function buildLinuxTable(probed: readonly ProbedBuild[]): LinuxTableDocum
   const kfuncs = writer.kinds(({ kfuncs: list }) =>
     list.flatMap(({ name, kinds }) => (kinds ?? []).map(kind => [name, kind] as const)),
   );
+  const contexts = writer.kinds(({ contexts: byKind }) =>
+    Object.entries(byKind).flatMap(([kind, list]) => list.map(each => [each, kind] as const)),
+  );
   return {
     schema: 'crossbpf/linux-features@1',
     builds: probed.map(({ build }) => build),
@@ -28,6 +31,7 @@ export function buildLinuxTable(probed: readonly ProbedBuild[]): LinuxTableDocum
     kinds: by(({ kinds }) => kinds),
     mapTypes: by(({ mapTypes }) => mapTypes),
     mapFlags: by(({ mapFlags }) => mapFlags),
+    mapTypeFlags: by(({ mapTypeFlags }) => mapTypeFlags),
     instructions: by(({ instructions }) => instructions),
     iterators: by(({ iterators }) => iterators),
     structOps: by(({ structOps }) => structOps),
@@ -45,6 +49,7 @@ export function buildLinuxTable(probed: readonly ProbedBuild[]): LinuxTableDocum
     kindSets: writer.kindSets,
     helpers,
     kfuncs,
+    contexts,
     sleepableKfuncs: by(({ kfuncs }) =>
       kfuncs.filter(({ sleepable }) => sleepable).map(({ name }) => name),
     ),

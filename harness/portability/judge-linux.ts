@@ -153,6 +153,7 @@ export class LinuxJudge {
         if (!isOutdated(name, this)) this.judgement.stop(name, { line });
         break;
       case 'context':
+      case 'member':
       case 'global':
       case 'return':
       case 'map':

@@ -29,6 +29,8 @@ export const linuxTableDocument = z.strictObject({
   kinds: namesByPresence,
   mapTypes: namesByPresence,
   mapFlags: namesByPresence,
+  /** `hash BPF_F_NO_PREALLOC`: a map of that type may have that flag. */
+  mapTypeFlags: namesByPresence,
   instructions: namesByPresence,
   iterators: namesByPresence,
   structOps: namesByPresence,
@@ -49,6 +51,8 @@ export const linuxTableDocument = z.strictObject({
   kindSets: z.record(z.string(), namesByPresence),
   helpers: kindSetByName,
   kfuncs: kindSetByName,
+  /** `read 4 at 76`: what programs of a kind may do with the struct that they are given. */
+  contexts: kindSetByName,
   /** Kernel functions that only a program that may sleep may call. */
   sleepableKfuncs: namesByPresence,
   /** What probes had no clear answer to, and what the kernel said. */

@@ -9,13 +9,16 @@ import { readPresence } from './presence.ts';
 /** Facts that are names by themselves; helpers and kfuncs are by kind of program. */
 export type NamedFact = Exclude<
   keyof LinuxTableDocument,
-  'schema' | 'builds' | 'unknown' | 'kindSets' | 'helpers' | 'kfuncs'
+  'schema' | 'builds' | 'unknown' | 'kindSets' | 'helpers' | 'kfuncs' | 'contexts'
 >;
+
+/** Facts that are known for each kind of program. */
+export type FactByKind = 'helpers' | 'kfuncs' | 'contexts';
 
 /** Something that a kernel has or has not. */
 export type Fact =
   | { readonly list: NamedFact; readonly name: string }
-  | { readonly list: 'helpers' | 'kfuncs'; readonly name: string; readonly kind: string | null };
+  | { readonly list: FactByKind; readonly name: string; readonly kind: string | null };
 
 /** Series of the table around a version; the same one twice where the version belongs to it. */
 export interface Neighbours {
@@ -53,16 +56,21 @@ export class LinuxTable {
 
   /** The series whose builds have something; those of a helper without a kind have it for any kind. */
   presence(fact: Fact): ReadonlySet<string> {
-    if (fact.list !== 'helpers' && fact.list !== 'kfuncs') {
-      return this.#lookUp(fact.list, this.#document[fact.list], fact.name);
-    }
+    if (!('kind' in fact)) return this.#lookUp(fact.list, this.#document[fact.list], fact.name);
     const set = this.#document[fact.list][fact.name] ?? '';
+    if (fact.kind !== null) return this.#presenceIn(set, fact.kind);
     const byKind = this.#document.kindSets[set];
     if (byKind === undefined) return NOWHERE;
-    if (fact.kind !== null) return this.#lookUp(set, byKind, fact.kind);
     const known = this.#ofAnyKind.get(set) ?? this.#unite(Object.keys(byKind));
     this.#ofAnyKind.set(set, known);
     return known;
+  }
+
+  /** Whether programs of a kind were tried for what they may do with their context. */
+  knowsContext(kind: string): boolean {
+    return this.once(`context ${kind}`, () =>
+      Object.values(this.#document.contexts).some(set => this.#presenceIn(set, kind).size > 0),
+    );
   }
 
   /** What is made of this table's facts, made once for a key. */
@@ -84,6 +92,11 @@ export class LinuxTable {
         };
     this.#neighbours.set(version, found);
     return found;
+  }
+
+  #presenceIn(set: string, kind: string): ReadonlySet<string> {
+    const byKind = this.#document.kindSets[set];
+    return byKind === undefined ? NOWHERE : this.#lookUp(set, byKind, kind);
   }
 
   #lookUp(

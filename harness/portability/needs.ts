@@ -18,6 +18,7 @@ const need = z.object({
     'callee',
     'return',
     'context',
+    'member',
     'global',
     'defect',
   ]),
@@ -32,6 +33,15 @@ const finding = z.object({
   absent: indices,
   different: indices,
   unreached: indices,
+  /** Reads that its types have nothing for, each with the need that it stands for. */
+  faults: z.array(
+    z.object({
+      /** The index of a need; null where what the program attaches to is at fault. */
+      need: z.number().nullable(),
+      what: z.string(),
+      kind: z.enum(['absent', 'narrow', 'number', 'other', 'value', 'variable']),
+    }),
+  ),
   /** What it attaches to and is not there, `kernel function tcp_foo`. */
   target: z.string().nullable(),
   /** What the hook of an LSM program answers; null for others. */
@@ -69,6 +79,8 @@ const mapShape = z.object({
   /** Its value holds a struct bpf_spin_lock. */
   lock: z.boolean(),
 });
+export type MapShape = z.infer<typeof mapShape>;
+
 const neededMap = mapShape.extend({ innerMap: mapShape.nullable() });
 export type NeededMap = z.infer<typeof neededMap>;
 

@@ -3,7 +3,7 @@ import type { LinuxJudge } from './judge-linux.ts';
 import type { Need, NeededMap } from './needs.ts';
 
 /** Since when something holds, by which commit, and the first build of each older series that was given it later. */
-interface Era {
+export interface Era {
   readonly since: string;
   readonly commit: string;
   readonly backports?: readonly string[];
@@ -145,17 +145,17 @@ const GLOBAL_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Whether the build that is asked for, or the newest that was probed of a series, has something. */
-function holds({ since, backports = [] }: Era, { question }: LinuxJudge): boolean {
+export function holds({ since, backports = [] }: Era, { question }: LinuxJudge): boolean {
   const { table, version } = question;
   const build = table.builds.find(({ series }) => series === version)?.upstream ?? version;
   const later = backports.find(each => seriesOf(each) === seriesOf(build));
   return compareKernelVersions(build, later ?? since) >= 0;
 }
 
-function sinceOf(era: Era) {
+export function sinceOf(era: Era) {
   return { since: `Linux ${era.since}`, source: sourceOf(era) };
 }
 
-function sourceOf({ since, commit }: Era): string {
+export function sourceOf({ since, commit }: Era): string {
   return `commit ${commit} of Linux ${since}`;
 }

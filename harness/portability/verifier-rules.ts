@@ -1,5 +1,6 @@
 import { compareKernelVersions } from '../kernels/kernel-version.ts';
-import { contextFields } from './context-fields.ts';
+import { argumentReads } from './argument-reads.ts';
+import { contextAccess } from './context-access.ts';
 import type { LinuxJudge } from './judge-linux.ts';
 import { rulesByVersion } from './rules-by-version.ts';
 import { supportIn } from './since.ts';
@@ -33,7 +34,8 @@ export function verifierRules(judge: LinuxJudge): void {
   mapsOfSleepers(judge);
   inlinedTarget(judge);
   pathsElsewhere(judge);
-  contextFields(judge);
+  contextAccess(judge);
+  argumentReads(judge);
   rulesByVersion(judge);
 }
 
@@ -102,14 +104,35 @@ const PATH_FUNCTIONS = new Set([
   'filp_close',
 ]);
 
+/** 6f100640ca5b ("bpf: Expose bpf_d_path helper to sleepable LSM hooks") */
+const PATHS_IN_HOOKS = '5.11';
+
 function pathsElsewhere(judge: LinuxJudge): void {
   const { type, attachType, attachTo } = judge.program;
+  if (type === 'lsm') return pathsInHooks(judge);
   const traces = type === 'tracing' && /^(trace_(fentry|fexit)|modify_return)$/.test(attachType);
   const call = judge.reached('helper').find(({ name }) => name === 'bpf_d_path');
   if (!traces || call === undefined || PATH_FUNCTIONS.has(attachTo)) return;
   judge.judgement.stop(`helper bpf_d_path at ${attachTo}`, {
     ...{ line: call.line, why: 'only programs at a few functions may call it' },
     instead: 'a program at security_file_open or filp_close',
+  });
+}
+
+/** Before that only functions of a list may, and no hook is among them; since then the hooks where a program may sleep. */
+function pathsInHooks(judge: LinuxJudge): void {
+  const { program, question, judgement } = judge;
+  const call = judge.reached('helper').find(({ name }) => name === 'bpf_d_path');
+  if (call === undefined) return;
+  const what = `helper bpf_d_path at LSM hook ${program.attachTo}`;
+  const { line } = call;
+  if (compareKernelVersions(question.version, PATHS_IN_HOOKS) < 0) {
+    const source = `commit 6f100640ca5b of Linux ${PATHS_IN_HOOKS}`;
+    return judgement.stop(what, { line, since: `Linux ${PATHS_IN_HOOKS}`, source });
+  }
+  judge.require({ list: 'sleepableHooks', name: program.attachTo }, what, {
+    line,
+    why: 'only hooks where a program may sleep have it',
   });
 }
 

@@ -80,7 +80,7 @@ async function probe(series: string): Promise<FeaturesReply> {
   });
   if (planned?.kind !== 'ready') throw planned?.error ?? new Error('no target');
   await using connection = await planned.target.open(signal);
-  return await connection.features({ helpers: true, kfuncs: false, hooks: true });
+  return await connection.features({ helpers: true, kfuncs: false, hooks: true, contexts: true });
 }
 
 /** `xdp` of `have_xdp_prog_type`, for those that are there. */

@@ -39,7 +39,14 @@ function map(type: string, more: object = {}) {
   return { name: 'm', type, ...sizes, ...more };
 }
 
-const FOUND: Finding = { absent: [], different: [], unreached: [], target: null, result: null };
+const FOUND: Finding = {
+  absent: [],
+  different: [],
+  unreached: [],
+  faults: [],
+  target: null,
+  result: null,
+};
 
 function onLinux(object: ObjectNeeds, version: string, finding: Finding | undefined = FOUND) {
   const [program] = object.programs as [NeededProgram];

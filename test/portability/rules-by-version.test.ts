@@ -5,7 +5,14 @@ import { type Finding, type NeededProgram, objectNeeds } from '../../harness/por
 import { NEVER_RETURN } from '../../harness/portability/rules-by-version.ts';
 
 const { linux: table } = await loadTables();
-const FOUND: Finding = { absent: [], different: [], unreached: [], target: null, result: null };
+const FOUND: Finding = {
+  absent: [],
+  different: [],
+  unreached: [],
+  faults: [],
+  target: null,
+  result: null,
+};
 
 interface Asked {
   readonly program: Partial<NeededProgram> | object;

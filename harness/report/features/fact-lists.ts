@@ -16,6 +16,7 @@ export function factLists(features: FeaturesReply): ReadonlyMap<string, readonly
     ['attach types', features.attachTypes],
     ['map types', features.mapTypes],
     ['map flags', features.mapFlags],
+    ['map flags by type', features.mapTypeFlags],
     ['map types for programs that may sleep', features.sleepableMaps],
     ['instructions', features.instructions],
     ['iterators', features.iterators],

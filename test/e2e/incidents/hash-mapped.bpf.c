@@ -1,0 +1,18 @@
+// A hash cannot be mapped into memory, whatever the kernel.
+#include "incident.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 8);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} table SEC(".maps");
+
+SEC("xdp")
+int look_up(struct xdp_md *ctx)
+{
+	__u32 key = {};
+
+	return bpf_map_lookup_elem(&table, &key) ? XDP_PASS : XDP_DROP;
+}
