@@ -2,7 +2,7 @@
 #include "incident.h"
 
 SEC("tc")
-int index(struct __sk_buff *skb)
+int class_index(struct __sk_buff *skb)
 {
 	skb->tc_index = skb->len;
 	return 0;
