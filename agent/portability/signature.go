@@ -30,6 +30,9 @@ func signatureOf(spec *ebpf.ProgramSpec, kernel *btf.Spec) *signature {
 		return nil
 	}
 	s := &signature{name: loader.AttachTarget(spec)}
+	if spec.Type == ebpf.StructOps {
+		s.name = "struct_ops member " + strings.Replace(spec.AttachTo, ":", ".", 1)
+	}
 	for _, parameter := range proto.Params {
 		s.arguments = append(s.arguments, parameter.Type)
 	}

@@ -56,7 +56,7 @@ export class LinuxTable {
 
   /** The series whose builds have something; those of a helper without a kind have it for any kind. */
   presence(fact: Fact): ReadonlySet<string> {
-    if (!('kind' in fact)) return this.#lookUp(fact.list, this.#document[fact.list], fact.name);
+    if (!isByKind(fact)) return this.#lookUp(fact.list, this.#document[fact.list], fact.name);
     const set = this.#document[fact.list][fact.name] ?? '';
     if (fact.kind !== null) return this.#presenceIn(set, fact.kind);
     const byKind = this.#document.kindSets[set];
@@ -122,6 +122,10 @@ export class LinuxTable {
     }
     return inverted;
   }
+}
+
+function isByKind(fact: Fact): fact is Extract<Fact, { list: FactByKind }> {
+  return ['helpers', 'kfuncs', 'contexts'].includes(fact.list);
 }
 
 const NOWHERE: ReadonlySet<string> = new Set();

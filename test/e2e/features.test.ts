@@ -167,6 +167,16 @@ describe.each(PROBED)('linux@%s, probed anew', series => {
     expect(limitWords(now).toSorted()).toEqual(written.limits);
     const filled = Object.entries(now.helpers).filter(([, names]) => names.length > 0);
     expect(Object.fromEntries(filled)).toEqual(written.helpers);
+    for (const name of now.mapTypeFlags) {
+      expect(table.presence({ list: 'mapTypeFlags', name }).has(series), name).toBe(true);
+    }
+    for (const [kind, accesses] of Object.entries(now.contexts)) {
+      const missing = accesses.filter(
+        name => !table.presence({ list: 'contexts', name, kind }).has(series),
+      );
+      expect(missing, kind).toEqual([]);
+    }
+    expect(Object.keys(now.contexts).length).toBeGreaterThan(35);
     for (const list of ['kinds', 'attachTypes', 'iterators', 'structOps'] as const) {
       const missing = now[list].filter(name => !table.presence({ list, name }).has(series));
       expect(missing, list).toEqual([]);

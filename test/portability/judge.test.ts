@@ -127,7 +127,7 @@ test('a program that loads and cannot be attached', () => {
 test('maps: their type, and sizes that the object leaves open', () => {
   const needs = [need('map', 'm')];
   const arena = objectWith({ needs } as Partial<NeededProgram>, [
-    map('arena', { keySize: 0, valueSize: 0 }),
+    map('arena', { keySize: 0, valueSize: 0, flags: 1 << 10 }),
   ]);
   expect(onLinux(arena, '6.1').stops[0]).toMatchObject({
     what: 'map type arena',
