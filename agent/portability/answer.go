@@ -13,6 +13,8 @@ type Kernel struct {
 	ID string `json:"id"`
 	// Types is the path of an ELF file with a section .BTF, or of raw BTF.
 	Types string `json:"types"`
+	// Version is upstream's, "6.12.118", which decides branches on LINUX_KERNEL_VERSION.
+	Version string `json:"version"`
 }
 
 // Answer is about one object, in the request's order.

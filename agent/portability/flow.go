@@ -44,6 +44,8 @@ type flow struct {
 	values map[int]int64
 	// open are indices of instructions whose constant is not known.
 	open map[int]bool
+	// version holds LINUX_KERNEL_VERSION; nil where it is not known.
+	version *origin
 
 	states  []registers
 	reached []bool
@@ -59,12 +61,15 @@ type flow struct {
 	returns map[int64]int
 }
 
-// follow finds what is reached, with the given constants.
-func (c *code) follow(values map[int]int64, open map[int]bool) *flow {
+// follow finds what is reached, with the given constants, and on a kernel of the given version or on any.
+func (c *code) follow(values map[int]int64, open map[int]bool, version []byte) *flow {
 	f := &flow{
 		code: c, values: values, open: open,
 		states: make([]registers, len(c.insns)), reached: make([]bool, len(c.insns)),
 		defects: map[int]string{}, depths: map[int]int{}, accesses: map[int]access{}, members: map[int]int{}, returns: map[int64]int{},
+	}
+	if version != nil {
+		f.version = &origin{data: version}
 	}
 	f.enter(0, &registers{1: {kind: context}, 10: {kind: frame}})
 	for len(f.work) > 0 {
@@ -222,6 +227,9 @@ func (f *flow) loaded(index int) value {
 			f.enter(start, &registers{10: {kind: frame}})
 		}
 		return value{kind: nonzero}
+	}
+	if f.version != nil && f.object.loadsVersion(insn) {
+		return value{kind: readonly, from: f.version}
 	}
 	from := f.object.origins[insn.Reference()]
 	if from != nil && from.data != nil && insn.Src == asm.PseudoMapValue {

@@ -34,6 +34,8 @@ type program struct {
 	weakAddresses map[int]string
 	// read has the need of each instruction that reads the context, or behind a pointer of the kernel's.
 	read map[int]int
+	// asksVersion tells of a program that reads LINUX_KERNEL_VERSION.
+	asksVersion bool
 	// followed is what was found out with constants that kernels gave.
 	followed outcomes
 }
@@ -65,7 +67,7 @@ func (o *opened) prepare(spec *ebpf.ProgramSpec) *program {
 	for index := range p.weakAddresses {
 		open[index] = true
 	}
-	p.flow = p.code.follow(nil, open)
+	p.flow = p.code.follow(nil, open, nil)
 	p.noteDefects(list)
 	p.out.Unreached = p.unreached(p.flow.reached)
 	return p
@@ -107,6 +109,7 @@ func (l *lister) instruction(index int) {
 	case insn.IsLoadFromMap() && reference == mend.OptionsMap:
 		if name := l.object.options[uint32(uint64(insn.Constant)>>32)]; name != "" {
 			l.need("option", name, index)
+			l.asksVersion = l.asksVersion || name == versionOption
 		}
 	case insn.IsLoadFromMap() && reference != "":
 		l.need("map", reference, index)

@@ -12,18 +12,21 @@ type outcomes struct {
 	reached map[string][]bool
 }
 
-// reachedWith tells which instructions are reached with the constants that a kernel gives.
-func (p *program) reachedWith(values map[int]int64, open map[int]bool) []bool {
-	if len(p.relocated) == 0 && len(p.weakAddresses) == 0 {
+// reachedWith tells which instructions are reached with the constants that a kernel gives, and its version.
+func (p *program) reachedWith(values map[int]int64, open map[int]bool, version []byte) []bool {
+	if !p.asksVersion {
+		version = nil
+	}
+	if len(p.relocated) == 0 && len(p.weakAddresses) == 0 && version == nil {
 		return p.flow.reached
 	}
-	key := constantsKey(values, open)
+	key := constantsKey(values, open) + string(version)
 	p.followed.lock.Lock()
 	defer p.followed.lock.Unlock()
 	if known, found := p.followed.reached[key]; found {
 		return known
 	}
-	reached := p.code.follow(values, open).reached
+	reached := p.code.follow(values, open, version).reached
 	if p.followed.reached == nil {
 		p.followed.reached = map[string][]bool{}
 	}

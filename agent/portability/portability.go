@@ -21,7 +21,7 @@ func Examine(request Request) ([]Answer, error) {
 		findings := map[*program]Finding{}
 		for _, object := range objects {
 			for _, p := range object.programs {
-				findings[p] = p.resolve(types, object)
+				findings[p] = p.resolve(types, object, versionCode(kernel.Version))
 			}
 		}
 		writing.Lock()

@@ -36,7 +36,7 @@ func examine(t *testing.T, source string, kernel ...btf.Type) Program {
 		if err := os.WriteFile(types, rawTypes(t, kernel), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		request.Kernels = []Kernel{{ID: "kernel", Types: types}}
+		request.Kernels = []Kernel{{ID: "kernel", Types: types, Version: "6.12.300"}}
 	}
 	answers, err := Examine(request)
 	if err != nil {
@@ -235,7 +235,7 @@ func TestKernelsThatGiveTheSameConstantsAreFollowedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if found := o.programs[0].resolve(types, o); !slices.Equal(found.Unreached, p.Kernels["kernel"].Unreached) {
+		if found := o.programs[0].resolve(types, o, nil); !slices.Equal(found.Unreached, p.Kernels["kernel"].Unreached) {
 			t.Errorf("%v, not %v", found.Unreached, p.Kernels["kernel"].Unreached)
 		}
 	}

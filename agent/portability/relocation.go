@@ -10,7 +10,7 @@ import (
 )
 
 // resolve says what a kernel's types have of what a program needs.
-func (p *program) resolve(kernel *btf.Spec, object *opened) Finding {
+func (p *program) resolve(kernel *btf.Spec, object *opened, version []byte) Finding {
 	found := Finding{Absent: []int{}, Different: []int{}, Unreached: []int{}, Faults: []Fault{}}
 	values, open, poisoned, moved := p.relocate(kernel, object)
 	for index, name := range p.weakAddresses {
@@ -20,7 +20,7 @@ func (p *program) resolve(kernel *btf.Spec, object *opened) Finding {
 			values[index] = 0
 		}
 	}
-	reached := p.reachedWith(values, open)
+	reached := p.reachedWith(values, open, version)
 	found.Unreached = p.unreached(reached)
 	seen := map[int]bool{}
 	for _, number := range poisoned {

@@ -1,6 +1,7 @@
 package portability
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf/btf"
@@ -83,4 +84,23 @@ func TestAccessesOfTheContext(t *testing.T) {
 	return *(volatile __u16 *)((char *)skb + 76);
 }`)
 	expectNames(t, needed(p, "context", nil), "read 4 at 0", "write 4 at 44", "read 2 at 76")
+}
+
+func TestTheVersionDecidesBranches(t *testing.T) {
+	guarded := `
+extern int LINUX_KERNEL_VERSION __kconfig;
+long seen;
+SEC("fentry/f") int prog(long *ctx) {
+	if (LINUX_KERNEL_VERSION >= %s) {
+		bpf_get_prandom_u32();
+		seen = ctx[0];
+	} else {
+		seen = ctx[1];
+	}
+	return 0;
+}`
+	one := function(number, toTask)
+	expectFaults(t, strings.Replace(guarded, "%s", "0x060c00", 1), one)
+	expectFaults(t, strings.Replace(guarded, "%s", "0x060cff", 1), one)
+	expectFaults(t, strings.Replace(guarded, "%s", "0x060d00", 1), one, "absent: argument 2 of kernel function f")
 }

@@ -70,7 +70,7 @@ export async function checkObjects(options: CheckOptions): Promise<CheckResult> 
   const kernels = [...new Set([...types.values()].filter(each => each !== undefined))];
   const answers = await examineObjects({
     objects: files.map(({ path }) => path),
-    kernels: kernels.map(({ file }) => ({ id: file, types: file })),
+    kernels: kernels.map(({ file, upstream }) => ({ id: file, types: file, version: upstream })),
     ...{ packageRoot, signal },
   });
   const checker = new Checker(tables, types);

@@ -6,11 +6,18 @@ import { hostPlatform } from '../agent/host-platform.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
 import { type ObjectNeeds, objectNeeds } from './needs.ts';
 
+export interface ExaminedKernel {
+  readonly id: string;
+  /** Path of its BTF, raw or in an image. */
+  readonly types: string;
+  /** Upstream's version, `6.12.118`. */
+  readonly version: string;
+}
+
 export interface ExamineOptions {
   /** Paths of object files. */
   readonly objects: readonly string[];
-  /** `types` is the path of a kernel's BTF, raw or in an image. */
-  readonly kernels: readonly { readonly id: string; readonly types: string }[];
+  readonly kernels: readonly ExaminedKernel[];
   readonly packageRoot: string;
   readonly signal?: AbortSignal | undefined;
 }
