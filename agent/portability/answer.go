@@ -50,13 +50,13 @@ type Program struct {
 
 // Need is something that a program's code asks for.
 type Need struct {
-	// Kind is "helper", "kfunc", "map", "instruction", "option", "core" (a field, type or value of the kernel), "callee"
+	// Kind is "helper", "kfunc", "symbol" (a variable of the kernel), "map", "instruction", "option", "core" (a field, type or value of the kernel), "callee"
 	// (a function that the object declares and lacks), "return" (a constant that the program may return), "context"
 	// ("read 4 at 76": bytes of what it is given), "member" (a read where an argument points to), "global" (what a function that is verified by itself has: "NAME: no result",
 	// "NAME: a pointer"), or "defect" (what no kernel takes).
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// Weak tells of a kfunc that the program can do without.
+	// Weak tells of a kfunc or a symbol that the program can do without.
 	Weak bool  `json:"weak"`
 	Line *Line `json:"line"`
 }
@@ -72,7 +72,7 @@ type Line struct {
 type Finding struct {
 	// Absent are indices of needs that the kernel does not have, and that the program reaches on it.
 	Absent []int `json:"absent"`
-	// Different are indices of kfuncs that the kernel has with another signature.
+	// Different are indices of kfuncs and symbols that the kernel has with another signature or type.
 	Different []int `json:"different"`
 	// Faults are reads that the kernel's types have nothing for.
 	Faults []Fault `json:"faults"`

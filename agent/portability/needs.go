@@ -30,6 +30,7 @@ type program struct {
 	relocated   []int // the instruction of each relocation
 	stands      []int // the need of each relocation
 	kfuncs      []kfunc
+	symbols     []symbol
 	// weakAddresses are instructions that load the address of a function that may be missing.
 	weakAddresses map[int]string
 	// read has the need of each instruction that reads the context, or behind a pointer of the kernel's.
@@ -113,6 +114,8 @@ func (l *lister) instruction(index int) {
 		}
 	case insn.IsLoadFromMap() && reference != "":
 		l.need("map", reference, index)
+	case insn.OpCode.IsDWordLoad() && l.object.isTyped(reference):
+		l.symbol(reference, index)
 	case l.object.weak[reference] && insn.OpCode.IsDWordLoad():
 		l.weakAddresses[index] = reference
 	}
@@ -123,6 +126,19 @@ func (l *lister) instruction(index int) {
 		l.relocations = append(l.relocations, relocation)
 		l.relocated = append(l.relocated, index)
 		l.stands = append(l.stands, l.need("core", l.object.describe(relocation), index))
+	}
+}
+
+// symbol notes a variable of the kernel.
+func (l *lister) symbol(name string, index int) {
+	weak := l.object.weak[name]
+	need := l.need("symbol", name, index)
+	l.out.Needs[need].Weak = weak
+	if weak {
+		l.weakAddresses[index] = name
+	}
+	if !slices.ContainsFunc(l.symbols, func(s symbol) bool { return s.need == need }) {
+		l.symbols = append(l.symbols, symbol{need, name, weak})
 	}
 }
 
@@ -142,6 +158,10 @@ func (l *lister) need(kind, name string, index int) int {
 
 // noteDefects adds what no kernel takes. Each has a line of its own.
 func (p *program) noteDefects(list lister) {
+	if _, broken := list.object.broken[p.spec.Name]; broken {
+		list.line = nil
+		list.need("defect", "a program that the loader cannot read", 0)
+	}
 	for _, index := range slices.Sorted(maps.Keys(p.flow.defects)) {
 		list.lineOf(index)
 		list.need("defect", p.flow.defects[index], index)

@@ -27,6 +27,10 @@ type opened struct {
 	weak map[string]bool
 	// options are the variables that a loader fills in from the kernel's configuration, by their places.
 	options map[uint32]string
+	// externs are what the object takes from the kernel.
+	externs map[string]mend.Extern
+	// broken are programs that the loader cannot read, with the reason.
+	broken map[string]string
 	// origins are the maps, and the sections of constants.
 	origins map[string]*origin
 }
@@ -49,6 +53,7 @@ func open(path string) *opened {
 		o.answer.ByteOrder = "big"
 	}
 	o.weak, o.options = weakSymbols(data), options(file)
+	o.externs, o.broken = file.Externs, file.Broken
 	o.origins = map[string]*origin{}
 	for _, name := range slices.Sorted(maps.Keys(file.Spec.Maps)) {
 		if name == mend.OptionsMap {

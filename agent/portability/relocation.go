@@ -14,7 +14,7 @@ func (p *program) resolve(kernel *btf.Spec, object *opened, version []byte) Find
 	found := Finding{Absent: []int{}, Different: []int{}, Unreached: []int{}, Faults: []Fault{}}
 	values, open, poisoned, moved := p.relocate(kernel, object)
 	for index, name := range p.weakAddresses {
-		if hasFunction(kernel, name) {
+		if object.hasExtern(kernel, name) {
 			open[index] = true
 		} else {
 			values[index] = 0
@@ -31,6 +31,7 @@ func (p *program) resolve(kernel *btf.Spec, object *opened, version []byte) Find
 		}
 	}
 	p.resolveKfuncs(kernel, object, reached, &found)
+	p.resolveSymbols(kernel, object, reached, &found)
 	found.Faults = p.faults(kernel, reached, moved)
 	found.Target, found.Result = missingTarget(p.spec, kernel), hookResult(p.spec, kernel)
 	return found
@@ -69,22 +70,6 @@ func (p *program) relocate(kernel *btf.Spec, object *opened) (values map[int]int
 		}
 	}
 	return values, open, poisoned, moved
-}
-
-func (p *program) resolveKfuncs(kernel *btf.Spec, object *opened, reached []bool, found *Finding) {
-	for _, each := range p.kfuncs {
-		var target, local *btf.Func
-		if kernel.TypeByName(each.name, &target) != nil {
-			// A strong one stops the loader, reached or not; a weak one the verifier that comes by.
-			if !each.weak || anyReached(p.places[each.need], reached) {
-				found.Absent = append(found.Absent, each.need)
-			}
-			continue
-		}
-		if object.types.TypeByName(each.name, &local) == nil && btf.CheckTypeCompatibility(local.Type, target.Type) != nil {
-			found.Different = append(found.Different, each.need)
-		}
-	}
 }
 
 func anyReached(indices []int, reached []bool) bool {

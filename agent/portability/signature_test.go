@@ -67,7 +67,7 @@ func TestFunctionsThatCannotBeTraced(t *testing.T) {
 func TestReadsBehindAnArgument(t *testing.T) {
 	chain := `
 struct holder { struct task *task; } __attribute__((preserve_access_index));
-long seen;
+long seen, other;
 SEC("fentry/f") int prog(long *ctx) { seen = ((struct holder *)ctx[0])->task->state; return 0; }`
 	toHolder := &btf.Pointer{Target: holding}
 	expectFaults(t, chain, function(number, toHolder))
@@ -89,13 +89,14 @@ func TestAccessesOfTheContext(t *testing.T) {
 func TestTheVersionDecidesBranches(t *testing.T) {
 	guarded := `
 extern int LINUX_KERNEL_VERSION __kconfig;
-long seen;
+long seen, other;
 SEC("fentry/f") int prog(long *ctx) {
 	if (LINUX_KERNEL_VERSION >= %s) {
-		bpf_get_prandom_u32();
 		seen = ctx[0];
+		bpf_get_prandom_u32();
 	} else {
-		seen = ctx[1];
+		other = ctx[1];
+		bpf_ktime_get_ns();
 	}
 	return 0;
 }`

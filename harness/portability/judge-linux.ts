@@ -61,6 +61,7 @@ export class LinuxJudge {
     for (const [index, need] of this.program.needs.entries()) {
       if (!this.#unreached.has(index)) this.#judgeNeed(need, index);
       else if (need.kind === 'kfunc' && !need.weak) this.#judgeKfunc(need, index);
+      else if (need.kind === 'symbol' && !need.weak) this.#judgeSymbol(need, index);
     }
     verifierRules(this);
   }
@@ -140,6 +141,9 @@ export class LinuxJudge {
       case 'kfunc':
         this.#judgeKfunc(need, index);
         break;
+      case 'symbol':
+        this.#judgeSymbol(need, index);
+        break;
       case 'core':
         this.#judgeCore(need, index);
         break;
@@ -187,7 +191,9 @@ export class LinuxJudge {
 
   #judgeKfunc({ name, line }: Need, index: number): void {
     const { finding, table, version } = this.question;
-    const fact = { list: 'kfuncs', name, kind: null } as const;
+    // What follows three underscores is for the program alone.
+    const essential = name.replace(/___.*$/, '');
+    const fact = { list: 'kfuncs', name: essential, kind: null } as const;
     const since = sinceOf(table, fact);
     const more = { line, instead: insteadOf(name), since: since?.text ?? null };
     if (finding?.absent.includes(index)) {
@@ -200,7 +206,7 @@ export class LinuxJudge {
     if (finding === undefined && !known) return this.judgement.unknown(`kfunc ${name}`, more);
     if (!known || !this.require(fact, `kfunc ${name}`, more)) return;
     const kind = this.#knownKind()?.replace('+sleepable', '') ?? null;
-    const here = { list: 'kfuncs', name, kind } as const;
+    const here = { list: 'kfuncs', name: essential, kind } as const;
     const asked = kind !== null && KFUNC_KINDS.has(kind);
     if (asked && supportIn(table, version, here) === 'no') {
       this.judgement.stop(`kfunc ${name} for ${kind}`, {
@@ -208,6 +214,14 @@ export class LinuxJudge {
         why: 'programs of this kind may not call it',
       });
     }
+  }
+
+  #judgeSymbol({ name, line }: Need, index: number): void {
+    const { finding } = this.question;
+    const what = `kernel symbol ${name}`;
+    if (finding === undefined) return this.judgement.unknown(what, { line, why: NO_TYPES });
+    if (finding.absent.includes(index)) this.judgement.stop(what, { line, why: NOT_IN_MODULES });
+    if (finding.different.includes(index)) this.judgement.stop(`${what} of this type`, { line });
   }
 
   #judgeCore({ name, line }: Need, index: number): void {

@@ -11,6 +11,7 @@ const need = z.object({
   kind: z.enum([
     'helper',
     'kfunc',
+    'symbol',
     'map',
     'instruction',
     'option',

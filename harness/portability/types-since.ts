@@ -3,7 +3,7 @@ import type { Prediction, Problem } from './prediction.ts';
 
 /** What is looked up in the types of kernels, of which no table says since when it is there. */
 const FROM_TYPES =
-  /^(kernel function|field|type|value|tracepoint|iterator|struct_ops|struct_ops member|kfunc|argument|result of|struct behind|\d bytes at) /;
+  /^(kernel function|field|type|value|tracepoint|iterator|struct_ops|struct_ops member|kfunc|kernel symbol|argument|result of|struct behind|\d bytes at) /;
 
 /** The prediction, with since or until when things of a kernel's types are there, as all series that were looked into tell. */
 export function withTypesSince(prediction: Prediction, versions: ByVersion): Prediction {
