@@ -9,6 +9,7 @@ import { compileFixture } from '../fixtures/compile.ts';
 import { compileFlags } from '../fixtures/compile-flags.ts';
 import { findCompiler } from '../fixtures/find-compiler.ts';
 import { listCachedKernels } from '../kernels/cached-kernels.ts';
+import type { Kernel } from '../kernels/kernel.ts';
 import { formatBytes } from '../report/format-bytes.ts';
 import { openTempFolder } from '../storage/temp-folder.ts';
 import { tryGuest } from '../targets/try-guest.ts';
@@ -165,17 +166,12 @@ const cache: Check = {
   },
 };
 
-/** Whether guests run under KVM. Only a real boot tells, so it takes a kernel that is there already. */
+/** Whether guests run under KVM. Only a real boot tells. */
 const kvm: Check = {
   subject: 'KVM',
   diagnose: context =>
-    diagnoseError(async () => {
-      const [newest] = (await listCachedKernels(context.cacheRoot)).toReversed();
-      if (newest === undefined) {
-        const fix = 'crossbpf kernels fetch, then crossbpf doctor again';
-        return { state: 'notice', found: 'not tried: no kernel is in the cache yet', fix };
-      }
-      const { usable, reason } = await tryKvm(newest.kernel, context);
+    diagnoseWithKernel(context, async kernel => {
+      const { usable, reason } = await tryKvm(kernel, context);
       if (usable) return { state: 'good', found: reason };
       return { state: 'notice', found: `not used (${reason}); guests run under TCG, which works` };
     }),
@@ -185,18 +181,26 @@ const kvm: Check = {
 const guests: Check = {
   subject: 'guests',
   diagnose: context =>
-    diagnoseError(async () => {
-      const [newest] = (await listCachedKernels(context.cacheRoot)).toReversed();
-      if (newest === undefined) {
-        const fix = 'crossbpf kernels fetch, then crossbpf doctor again';
-        return { state: 'notice', found: 'not tried: no kernel is in the cache yet', fix };
-      }
-      const { savedMs, restoredMs, notRewound } = await tryGuest(newest.kernel, context);
+    diagnoseWithKernel(context, async kernel => {
+      const { savedMs, restoredMs, notRewound } = await tryGuest(kernel, context);
       const found = `booted and saved in ${seconds(savedMs)}, restored in ${seconds(restoredMs)}`;
       if (notRewound === undefined) return { state: 'good', found: `${found}, rewound` };
       return { state: 'notice', found: `${found}; not rewound (${notRewound}), which is slower` };
     }),
 };
+
+/** Takes the kernel of the cache that was used last: doctor fetches none. */
+function diagnoseWithKernel(
+  { cacheRoot }: CommandContext,
+  diagnose: (kernel: Kernel) => Promise<Diagnosis>,
+): Promise<Diagnosis> {
+  return diagnoseError(async () => {
+    const last = (await listCachedKernels(cacheRoot)).at(-1);
+    if (last !== undefined) return diagnose(last.kernel);
+    const fix = 'crossbpf kernels fetch, then crossbpf doctor again';
+    return { state: 'notice', found: 'not tried: no kernel is in the cache yet', fix };
+  });
+}
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
