@@ -24,8 +24,11 @@ test.each([
     'it cannot be read: the reader died of it',
   ],
 ])('%s: %s', async (script, message) => {
+  const start = performance.now();
   const options = { timeoutMs: 1000, signal: undefined };
   expect(await runBounded('bash', ['-c', script], options)).toEqual({ kind: 'exceeded', message });
+  // One that ignores SIGTERM is not waited for.
+  expect(performance.now() - start).toBeLessThan(4000);
 });
 
 test('what the agent itself says of an object is no excess', async () => {
