@@ -1,18 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoadedProgram } from '../../../harness/agent/agent-session.ts';
-import type { Connection } from '../../../harness/targets/connection.ts';
+import type { Target } from '../../../harness/targets/connection.ts';
 
 /** What the agent got from a kernel for one program, or for an object that it cannot read. */
 export type AgentAnswer =
   | { readonly kind: 'program'; readonly object: string; readonly reply: LoadedProgram }
   | { readonly kind: 'unreadable'; readonly object: string; readonly message: string };
 
-/** Loads each program of object files by itself, and says with each what was handed to the kernel. */
-export async function askAgent(
-  connection: Connection,
-  objects: readonly string[],
-): Promise<AgentAnswer[]> {
+/** Loads each program of object files by itself in one guest, and says with each what was handed to the kernel. */
+export async function askAgent(target: Target, objects: readonly string[]): Promise<AgentAnswer[]> {
+  await using connection = await target.open(new AbortController().signal);
   const found: AgentAnswer[] = [];
   for (const file of objects) {
     const object = path.basename(file);

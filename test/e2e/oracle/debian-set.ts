@@ -15,7 +15,10 @@ export const PACKAGES = [
   'suricata',
 ] as const;
 
-/** Writes every object of the packages for this byte order into a folder, each once; gives their paths, sorted. */
+/**
+ * Writes every object of the packages for this byte order into a folder, each once; gives their paths, sorted. A file is
+ * named for the program that holds the object, and for its number in there; the second of a name for its digest, too.
+ */
 export async function writeDebianObjects(folder: string): Promise<string[]> {
   const cache = cacheRoot(process.env);
   const listed = await listPackages(PACKAGES, cache);
@@ -29,7 +32,9 @@ export async function writeDebianObjects(folder: string): Promise<string[]> {
       if (byteOrder === 'big') continue;
       const digest = createHash('sha256').update(bytes).digest('hex');
       if (files.has(digest)) continue;
-      const file = path.join(folder, `${nameOf(found)}-${digest.slice(0, 6)}.o`);
+      const plain = path.join(folder, `${nameOf(found)}.o`);
+      const isTaken = [...files.values()].includes(plain);
+      const file = isTaken ? plain.replace(/o$/, `${digest.slice(0, 6)}.o`) : plain;
       await writeFile(file, bytes);
       files.set(digest, file);
     }

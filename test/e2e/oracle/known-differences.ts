@@ -61,4 +61,11 @@ export const KNOWN_DIFFERENCES: readonly Rule[] = [
     kernels: ['5.10'],
     why: 'The kernel refuses one of the object’s types, for which libbpf hands none over. Ours are those of the program.',
   },
+  {
+    objects: ['biosnoop-libbpf-1'],
+    programs: ['block_rq_insert', 'block_rq_issue'],
+    kinds: ['verdict', 'insns'],
+    kernels: ['5.10'],
+    why: 'Before 1.2 libbpf takes Debian’s 5.10.0-46 for 5.10.0. It is 5.10.262, where a tracepoint has other arguments.',
+  },
 ];

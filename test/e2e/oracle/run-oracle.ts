@@ -35,8 +35,7 @@ export async function runOracle(question: OracleQuestion): Promise<Map<string, O
     const kernel = kernels[index];
     const target = targets.get(names[index] ?? '');
     if (kernel === undefined || target === undefined) throw new Error(`no kernel of ${each}`);
-    await using connection = await target.open(new AbortController().signal);
-    const agent = await askAgent(connection, objects);
+    const agent = await askAgent(target, objects);
     const words = { kernelWords: KERNEL_WORDS, memoryMiB: MEMORY_MIB, cacheRoot };
     const libbpf = await askLibbpf({ loader, objects, kernel, ...words });
     return [each, { libbpf, agent }] as const;
