@@ -5,6 +5,8 @@ package portability
 // Request names files. Everything is said of every program for every kernel.
 type Request struct {
 	Objects []string `json:"objects"`
+	// Types are those of programs whose section does not say it: by the object's file, then by name.
+	Types map[string]map[string]string `json:"types"`
 	Kernels []Kernel `json:"kernels"`
 }
 

@@ -26,7 +26,7 @@ type program struct {
 	// places are the instructions of each need, by its index.
 	places [][]int
 	// relocations are by instruction, with the need that each stands for.
-	relocations []*btf.CORERelocation
+	relocations []place
 	relocated   []int // the instruction of each relocation
 	stands      []int // the need of each relocation
 	kfuncs      []kfunc
@@ -85,12 +85,17 @@ type lister struct {
 	object *opened
 	known  map[string]int
 	line   *Line
+	// at is where the instruction stands in the object.
+	at place
 }
 
 func (l *lister) instruction(index int) {
 	insn := &l.spec.Instructions[index]
 	if line, ok := insn.Source().(*btf.Line); ok {
 		l.line = &Line{File: line.FileName(), Number: line.LineNumber(), Text: strings.TrimSpace(line.Line())}
+	}
+	if name := insn.Symbol(); name != "" {
+		l.at = place{l.object.functions[name], 0}
 	}
 	if index > 0 && insn.Symbol() != "" {
 		l.global(insn, index)
@@ -122,11 +127,17 @@ func (l *lister) instruction(index int) {
 	if feature := inspect.Feature(insn); feature != "" {
 		l.need("instruction", feature, index)
 	}
+	if l.at.function != nil {
+		if what := reserved(l.at.code(), l.object.order); what != "" {
+			l.need("defect", what, index)
+		}
+	}
 	if relocation := btf.CORERelocationMetadata(insn); relocation != nil {
-		l.relocations = append(l.relocations, relocation)
+		l.relocations = append(l.relocations, l.at)
 		l.relocated = append(l.relocated, index)
 		l.stands = append(l.stands, l.need("core", l.object.describe(relocation), index))
 	}
+	l.at.instruction += int(insn.Size() / asm.InstructionSize)
 }
 
 // symbol notes a variable of the kernel.

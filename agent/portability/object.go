@@ -14,6 +14,7 @@ import (
 
 	"crossbpf/agent/names"
 	"crossbpf/agent/object"
+	objectcode "crossbpf/agent/object/code"
 	"crossbpf/agent/object/mend"
 )
 
@@ -31,17 +32,23 @@ type opened struct {
 	externs map[string]mend.Extern
 	// broken are programs that the loader cannot read, with the reason.
 	broken map[string]string
+	// functions are as they stand in the object, by name, and relocations in its order; none where they were not read.
+	functions   map[string]*objectcode.Function
+	relocations []objectcode.Relocation
 	// origins are the maps, and the sections of constants.
 	origins map[string]*origin
 }
 
-// open reads an object. What is wrong with it is in the answer.
-func open(path string) *opened {
+// open reads an object, with the types of programs whose section does not say it. What is wrong with it is in the answer.
+func open(path string, types map[string]string) *opened {
 	o := &opened{answer: Answer{Object: path, ByteOrder: "little", Programs: []Program{}, Maps: []Map{}}}
 	data, err := os.ReadFile(path)
 	var file *object.File
 	if err == nil {
 		file, err = object.Parse(data)
+	}
+	if err == nil {
+		err = file.SetTypes(types)
 	}
 	if err != nil {
 		said := object.OneLine(err.Error())
@@ -54,6 +61,9 @@ func open(path string) *opened {
 	}
 	o.weak, o.options = weakSymbols(data), options(file)
 	o.externs, o.broken = file.Externs, file.Broken
+	if file.Code != nil {
+		o.functions, o.relocations = file.Code.Functions, file.Code.Relocations
+	}
 	o.origins = map[string]*origin{}
 	for _, name := range slices.Sorted(maps.Keys(file.Spec.Maps)) {
 		if name == mend.OptionsMap {

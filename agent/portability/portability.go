@@ -8,7 +8,10 @@ import (
 // Examine answers a request. A kernel whose types cannot be read is an error; an object that cannot be is an answer.
 func Examine(request Request) ([]Answer, error) {
 	objects := make([]*opened, len(request.Objects))
-	each(len(objects), func(i int) { objects[i] = open(request.Objects[i]) })
+	each(len(objects), func(i int) { 
+		path := request.Objects[i]
+		objects[i] = open(path, request.Types[path])
+	})
 	errors := make([]error, len(request.Kernels))
 	var writing sync.Mutex
 	each(len(request.Kernels), func(i int) {
@@ -20,8 +23,9 @@ func Examine(request Request) ([]Answer, error) {
 		}
 		findings := map[*program]Finding{}
 		for _, object := range objects {
+			located := object.locate(types)
 			for _, p := range object.programs {
-				findings[p] = p.resolve(types, object, versionCode(kernel.Version))
+				findings[p] = p.resolve(located, versionCode(kernel.Version))
 			}
 		}
 		writing.Lock()

@@ -229,13 +229,13 @@ func TestKernelsThatGiveTheSameConstantsAreFollowedOnce(t *testing.T) {
 	if err := os.WriteFile(source, clangtest.Compile(t, head+guarded), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := open(source)
+	o := open(source, nil)
 	types, err := btf.LoadSpecFromReader(bytes.NewReader(rawTypes(t, []btf.Type{with})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if found := o.programs[0].resolve(types, o, nil); !slices.Equal(found.Unreached, p.Kernels["kernel"].Unreached) {
+		if found := o.programs[0].resolve(o.locate(types), nil); !slices.Equal(found.Unreached, p.Kernels["kernel"].Unreached) {
 			t.Errorf("%v, not %v", found.Unreached, p.Kernels["kernel"].Unreached)
 		}
 	}

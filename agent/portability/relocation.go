@@ -1,7 +1,7 @@
 package portability
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
@@ -10,66 +10,61 @@ import (
 )
 
 // resolve says what a kernel's types have of what a program needs.
-func (p *program) resolve(kernel *btf.Spec, object *opened, version []byte) Finding {
+func (p *program) resolve(object *located, version []byte) Finding {
 	found := Finding{Absent: []int{}, Different: []int{}, Unreached: []int{}, Faults: []Fault{}}
-	values, open, poisoned, moved := p.relocate(kernel, object)
+	kernel := object.kernel
+	became := p.relocate(object)
 	for index, name := range p.weakAddresses {
 		if object.hasExtern(kernel, name) {
-			open[index] = true
+			became.open[index] = true
 		} else {
-			values[index] = 0
+			became.values[index] = 0
 		}
 	}
-	reached := p.reachedWith(values, open, version)
+	reached := p.reachedWith(became.values, became.open, version)
 	found.Unreached = p.unreached(reached)
-	seen := map[int]bool{}
-	for _, number := range poisoned {
-		index := p.relocated[number]
-		if need := p.stands[number]; reached[index] && !seen[need] {
-			seen[need] = true
+	for number, need := range p.stands {
+		switch outcome := object.outcomes[p.relocations[number]]; {
+		case outcome == nil || slices.Contains(found.Absent, need):
+		case outcome.failed:
+			// The loader says so, whatever the verifier would reach.
+			found.Absent = append(found.Absent, need)
+			found.Unreached = slices.DeleteFunc(found.Unreached, func(each int) bool { return each == need })
+		case outcome.poisoned && reached[p.relocated[number]]:
 			found.Absent = append(found.Absent, need)
 		}
 	}
-	p.resolveKfuncs(kernel, object, reached, &found)
-	p.resolveSymbols(kernel, object, reached, &found)
-	found.Faults = p.faults(kernel, reached, moved)
+	p.resolveKfuncs(kernel, object.opened, reached, &found)
+	p.resolveSymbols(kernel, object.opened, reached, &found)
+	found.Faults = p.faults(kernel, reached, became.moved)
 	found.Target, found.Result = missingTarget(p.spec, kernel), hookResult(p.spec, kernel)
 	return found
 }
 
-// relocate gives the constants that relocated instructions get, the relocations that find nothing, and the loads as they
-// are changed, by index.
-func (p *program) relocate(kernel *btf.Spec, object *opened) (values map[int]int64, open map[int]bool, poisoned []int, moved map[int]asm.Instruction) {
-	values, open, moved = map[int]int64{}, map[int]bool{}, map[int]asm.Instruction{}
-	if len(p.relocations) == 0 {
-		return values, open, nil, moved
-	}
-	// What matters of a type's own ID is that it is not 0.
-	ownID := func(btf.Type) (btf.TypeID, error) { return 1, nil }
-	fixups, err := btf.CORERelocate(p.relocations, []*btf.Spec{kernel}, object.order, ownID)
-	if err != nil {
-		for _, index := range p.relocated {
-			open[index] = true
-		}
-		return values, open, nil, moved
-	}
-	for i := range fixups {
-		index := p.relocated[i]
-		if strings.HasSuffix(fixups[i].String(), "=poison") {
-			poisoned = append(poisoned, i)
-			open[index] = true
+// relocated is what relocations made of a program's instructions, by their indices: those that hold another constant,
+// those that are not known, and loads with another offset or size.
+type relocated struct {
+	values map[int]int64
+	open   map[int]bool
+	moved  map[int]asm.Instruction
+}
+
+func (p *program) relocate(object *located) relocated {
+	became := relocated{map[int]int64{}, map[int]bool{}, map[int]asm.Instruction{}}
+	for number, place := range p.relocations {
+		index, outcome := p.relocated[number], object.outcomes[place]
+		if outcome == nil || outcome.failed || outcome.poisoned {
+			became.open[index] = true
 			continue
 		}
-		changed := p.spec.Instructions[index]
-		if fixups[i].Apply(&changed) != nil {
-			open[index] = true
-		} else if changed.OpCode.Class().IsALU() || changed.OpCode.IsDWordLoad() {
-			values[index] = changed.Constant
+		changed := outcome.apply(p.spec.Instructions[index], object.order)
+		if changed.OpCode.Class().IsALU() || changed.OpCode.IsDWordLoad() {
+			became.values[index] = changed.Constant
 		} else {
-			moved[index] = changed
+			became.moved[index] = changed
 		}
 	}
-	return values, open, poisoned, moved
+	return became
 }
 
 func anyReached(indices []int, reached []bool) bool {

@@ -36,10 +36,10 @@ export async function readObjects(
           chosen: { sources: compiled, base },
         });
   const made = await Promise.all(
-    fixtures.map(async ({ object, ...source }, index) => {
+    fixtures.map(async ({ object, types, ...source }, index) => {
       const file = path.join(context.work, `source-${index}.o`);
       await writeFile(file, object);
-      return { ...nameOf(source), path: file };
+      return { ...nameOf(source), path: file, ...(types === undefined ? {} : { types }) };
     }),
   );
   const taken = await Promise.all(

@@ -1,3 +1,4 @@
+import type { ProgramTypes } from '../fixtures/program-types.ts';
 import { type CheckTarget, type Tables, whyUnknown } from './check-target.ts';
 import { examineObjects } from './examine.ts';
 import { type ByVersion, type Floor, floorOfSet, linuxFloor, windowsFloor } from './floor.ts';
@@ -15,6 +16,8 @@ export interface CheckedFile {
   readonly file: string;
   /** Where its bytes are. */
   readonly path: string;
+  /** The types of programs whose section does not say it. */
+  readonly types?: ProgramTypes;
 }
 
 /** A file that no object could be made of, or taken from. */
@@ -70,6 +73,7 @@ export async function checkObjects(options: CheckOptions): Promise<CheckResult> 
   const kernels = [...new Set([...types.values()].filter(each => each !== undefined))];
   const answers = await examineObjects({
     objects: files.map(({ path }) => path),
+    types: Object.fromEntries(files.map(({ path, types = {} }) => [path, types])),
     kernels: kernels.map(({ file, upstream }) => ({ id: file, types: file, version: upstream })),
     ...{ packageRoot, signal },
   });

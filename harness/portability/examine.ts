@@ -4,6 +4,7 @@ import { locateAgentBinary } from '../agent/agent-binary.ts';
 import { runBounded } from '../agent/bounded-agent.ts';
 import { hostPlatform } from '../agent/host-platform.ts';
 import { CrossbpfError } from '../crossbpf-error.ts';
+import type { ProgramTypes } from '../fixtures/program-types.ts';
 import { type ObjectNeeds, objectNeeds } from './needs.ts';
 
 export interface ExaminedKernel {
@@ -17,6 +18,8 @@ export interface ExaminedKernel {
 export interface ExamineOptions {
   /** Paths of object files. */
   readonly objects: readonly string[];
+  /** The types of programs whose section does not say it, by path. */
+  readonly types?: Readonly<Record<string, ProgramTypes>>;
   readonly kernels: readonly ExaminedKernel[];
   readonly packageRoot: string;
   readonly signal?: AbortSignal | undefined;
@@ -29,17 +32,17 @@ export interface ExamineOptions {
  * @throws CrossbpfError `INFRA_AGENT_FAILED` where the agent fails, or as `locateAgentBinary` does.
  */
 export async function examineObjects(options: ExamineOptions): Promise<ObjectNeeds[]> {
-  const { objects, kernels, packageRoot, signal } = options;
+  const { objects, types = {}, kernels, packageRoot, signal } = options;
   const agent = await locateAgentBinary({
     ...{ platform: hostPlatform(), packageRoot },
     ...(signal === undefined ? {} : { signal }),
   });
-  const whole = await ask(agent, { objects, kernels }, signal);
+  const whole = await ask(agent, { objects, types, kernels }, signal);
   if (whole.kind === 'answered') return parseAnswers(whole.stdout);
   // One of them may be to blame: each is looked at by itself, then those that can be are asked for together.
-  const alone = await pMap(objects, object => examineAlone(agent, object, signal), {
-    concurrency: availableParallelism(),
-  });
+  const examine = (object: string) =>
+    examineAlone(agent, { objects: [object], types, kernels: [] }, signal);
+  const alone = await pMap(objects, examine, { concurrency: availableParallelism() });
   const readable = objects.filter((_, at) => alone[at] === undefined);
   if (readable.length === objects.length) throw agentFailed(whole.message);
   const answers =
@@ -51,7 +54,7 @@ export async function examineObjects(options: ExamineOptions): Promise<ObjectNee
 const DEADLINE_MS = 300_000;
 const DEADLINE_ALONE_MS = 15_000;
 
-type Request = Pick<ExamineOptions, 'objects' | 'kernels'>;
+type Request = Pick<ExamineOptions, 'objects' | 'types' | 'kernels'>;
 
 function ask(agent: string, request: Request, signal: AbortSignal | undefined) {
   const isAlone = request.objects.length === 1 && request.kernels.length === 0;
@@ -62,12 +65,13 @@ function ask(agent: string, request: Request, signal: AbortSignal | undefined) {
 /** The answer for an object that cannot be looked into; undefined for one that can. */
 async function examineAlone(
   agent: string,
-  object: string,
+  request: Request,
   signal: AbortSignal | undefined,
 ): Promise<ObjectNeeds | undefined> {
-  const { kind, ...answer } = await ask(agent, { objects: [object], kernels: [] }, signal);
+  const { kind, ...answer } = await ask(agent, request, signal);
   if (kind === 'answered') return undefined;
   const error = 'message' in answer ? answer.message : null;
+  const [object = ''] = request.objects;
   return { object, error, byteOrder: 'little', programs: [], maps: [] };
 }
 

@@ -21,7 +21,9 @@ beforeAll(async () => {
   const found = await findDebianObjects();
   const debian = found.filter(({ programs }) => programs.length > 0);
   const checked = await predict([
-    ...suite.fixtures.map(({ id, object }) => ({ id: path.basename(id), bytes: object })),
+    ...suite.fixtures.map(({ id, object, types }) => ({
+      ...{ id: path.basename(id), types, bytes: object },
+    })),
     ...debian,
   ]);
   pairs = [suite.report, await runDebianObjects(found)].flatMap(each => pairUp(each, checked));

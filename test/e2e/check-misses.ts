@@ -13,6 +13,7 @@ export const MISSES: Readonly<Record<string, string>> = {
   'arithmetic-bounds not_the_last': BOUNDS,
   'linked-registers one_more': BOUNDS,
   'spilled-bounds kept_on_stack': BOUNDS,
+  'function-addresses beyond_value': BOUNDS,
   'packet-bounds unchecked': BOUNDS,
   'lazy-global-function guarded':
     'verifier logic: bounds, in a function that kernels before 6.8 verify though nothing reaches it',

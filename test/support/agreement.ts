@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findPackage } from '../../harness/commands/find-package.ts';
+import type { ProgramTypes } from '../../harness/fixtures/program-types.ts';
 import type { Report } from '../../harness/index.ts';
 import { type CheckResult, checkObjects } from '../../harness/portability/check-objects.ts';
 import { parseCheckTarget } from '../../harness/portability/check-target.ts';
@@ -27,6 +28,7 @@ export interface Pair {
 export interface NamedObject {
   readonly id: string;
   readonly bytes: Uint8Array;
+  readonly types?: ProgramTypes | undefined;
 }
 
 const cache = cacheRoot(process.env);
@@ -39,7 +41,10 @@ export async function predict(objects: readonly NamedObject[]): Promise<CheckRes
   const files = objects.map(({ id }) => path.join(folder.path, `${id}.o`));
   await Promise.all(objects.map(({ bytes }, index) => writeFile(files[index] ?? '', bytes)));
   return await checkObjects({
-    files: files.map(file => ({ id: path.basename(file, '.o'), file, path: file })),
+    files: objects.map(({ id, types = {} }, index) => {
+      const file = files[index] ?? '';
+      return { id, file, path: file, types };
+    }),
     targets: AGREEMENT_TARGETS.map(target => parseCheckTarget(target, tables)),
     tables,
     cacheRoot: cache,
