@@ -6,8 +6,8 @@ package portability
 type Request struct {
 	Objects []string `json:"objects"`
 	// Types are those of programs whose section does not say it: by the object's file, then by name.
-	Types map[string]map[string]string `json:"types"`
-	Kernels []Kernel `json:"kernels"`
+	Types   map[string]map[string]string `json:"types"`
+	Kernels []Kernel                     `json:"kernels"`
 }
 
 // Kernel is a kernel's image, or its types alone.

@@ -8,7 +8,7 @@ import (
 // Examine answers a request. A kernel whose types cannot be read is an error; an object that cannot be is an answer.
 func Examine(request Request) ([]Answer, error) {
 	objects := make([]*opened, len(request.Objects))
-	each(len(objects), func(i int) { 
+	each(len(objects), func(i int) {
 		path := request.Objects[i]
 		objects[i] = open(path, request.Types[path])
 	})

@@ -46,6 +46,9 @@ func reservedInArithmetic(op asm.OpCode, source byte, offset int16, constant int
 	case asm.Neg:
 		return source != 0 || offset != 0 || constant != 0
 	case asm.Mov:
+		if fromRegister && offset == addressSpaceCast {
+			return false // the address spaces are in the constant
+		}
 		return unused || offset != 0 && !(fromRegister && isExtension(offset))
 	case asm.Div, asm.Mod:
 		return unused || offset != 0 && offset != 1
@@ -53,10 +56,11 @@ func reservedInArithmetic(op asm.OpCode, source byte, offset int16, constant int
 	return unused || offset != 0
 }
 
-// isExtension tells of the offsets of a move that extends a sign, or casts between the address spaces of an arena.
-func isExtension(offset int16) bool {
-	return offset == 1 || offset == 8 || offset == 16 || offset == 32
-}
+// addressSpaceCast is the offset of a move between the address spaces of an arena.
+const addressSpaceCast = 1
+
+// isExtension tells of the offsets of a move that extends a sign.
+func isExtension(offset int16) bool { return offset == 8 || offset == 16 || offset == 32 }
 
 func sourceRegister(code []byte, order binary.ByteOrder) byte {
 	if order == binary.BigEndian {

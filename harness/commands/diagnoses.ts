@@ -195,7 +195,9 @@ function diagnoseWithKernel(
   diagnose: (kernel: Kernel) => Promise<Diagnosis>,
 ): Promise<Diagnosis> {
   return diagnoseError(async () => {
-    const last = (await listCachedKernels(cacheRoot)).at(-1);
+    const cached = await listCachedKernels(cacheRoot);
+    // One that was fetched without modules, for its types alone, has no port for the agent.
+    const last = cached.findLast(({ kernel }) => kernel.modules.length > 0) ?? cached.at(-1);
     if (last !== undefined) return diagnose(last.kernel);
     const fix = 'crossbpf kernels fetch, then crossbpf doctor again';
     return { state: 'notice', found: 'not tried: no kernel is in the cache yet', fix };

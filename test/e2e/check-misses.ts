@@ -28,6 +28,7 @@ export const MISSES: Readonly<Record<string, string>> = {
   'packet-after-global-function stale_pointer': TYPES,
   'nullable-tracepoint-argument unchecked': TYPES,
   'global-function by_valid_pointer': TYPES,
+  'exception-callback bad_callback': TYPES,
   'ring-buffer leaked': PATHS,
   'dynptr-ring-buffer unreleased': PATHS,
   'long-loop plain_loop': PATHS,
