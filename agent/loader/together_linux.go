@@ -77,6 +77,9 @@ func withLastWords(err error) error {
 		return err
 	}
 	said := bytes.TrimSpace(errorWords([]byte(strings.Join(refused.Log, "\n"))))
+	if len(said) == 0 {
+		return err
+	}
 	said = said[bytes.LastIndexByte(said, '\n')+1:]
 	before, _, _ := strings.Cut(err.Error(), ": load program: ")
 	return fmt.Errorf("%s: load program: %w: %s", before, refused.Cause, said)

@@ -56,11 +56,15 @@ func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience 
 	defer log.Close()
 	s := newScene(p, request, file)
 	failure, err := s.open(attachment[request.ObjectBytes:])
-	if err == nil && failure == "" {
+	if err == nil && failure == nil {
 		err = s.perform(audience)
 	}
 	s.close()
-	return protocol.PlayedReply{Failure: failure, KernelLog: log.Warnings()}, err
+	reply := protocol.PlayedReply{KernelLog: log.Warnings()}
+	if failure != nil {
+		reply.Failure, reply.Errno = object.OneLine(failure.Error()), loader.ErrnoName(failure)
+	}
+	return reply, err
 }
 
 // scene is one scenario on its way. Its thread does all that depends on namespaces or a cgroup; but for its deadline,
@@ -96,32 +100,32 @@ func newScene(p *Player, request protocol.PlayRequest, file *object.File) *scene
 
 // open loads the programs and prepares what must be there before the first step. The failure is what stands against it
 // on this machine.
-func (s *scene) open(files []byte) (failure string, err error) {
+func (s *scene) open(files []byte) (failure, err error) {
 	s.collection, err = s.player.loader.LoadTogether(s.file, loader.Selection{
 		Programs:  s.request.Programs,
 		Maps:      mapsOf(s.request, s.spec),
 		Variables: s.request.Variables,
 	})
 	if bad := (*protocol.Error)(nil); errors.As(err, &bad) {
-		return "", err
+		return nil, err
 	}
 	if err != nil {
-		return "load the programs together: " + object.OneLine(err.Error()), nil
+		return fmt.Errorf("load the programs together: %w", err), nil
 	}
 	if err := s.openStage(); err != nil {
-		return "start a thread: " + err.Error(), nil
+		return fmt.Errorf("start a thread: %w", err), nil
 	}
 	if err := s.props.prepare(s, files); err != nil {
-		return err.Error(), nil
+		return err, nil
 	}
 	if err := s.openReaders(); err != nil {
-		return err.Error(), nil
+		return err, nil
 	}
 	err = s.stage.Do(func() error {
 		s.props.enterCgroup(s)
 		return nil
 	})
-	return "", err
+	return nil, err
 }
 
 // perform carries out the steps, then reads the maps.

@@ -53,7 +53,8 @@ func (p *Player) Play(request protocol.PlayRequest, attachment []byte, audience 
 		err = s.openReaders()
 	}
 	if err != nil {
-		return protocol.PlayedReply{Failure: "load the programs together: " + object.OneLine(efw.Words(err))}, nil
+		failure := "load the programs together: " + object.OneLine(efw.Words(err))
+		return protocol.PlayedReply{Failure: failure, Errno: loader.ErrnoName(err)}, nil
 	}
 	return protocol.PlayedReply{}, s.perform(audience)
 }

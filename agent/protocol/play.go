@@ -211,6 +211,8 @@ type PlayedReply struct {
 	Type string `json:"type"`
 	ID   uint64 `json:"id"`
 	// Failure says why no step was carried out; empty when they were.
-	Failure   string   `json:"failure"`
+	Failure string `json:"failure"`
+	// Errno is that of the failure, EINVAL; nil where no system call failed.
+	Errno     *string  `json:"errno"`
 	KernelLog []string `json:"kernelLog"`
 }

@@ -191,7 +191,7 @@ func TestAScenario(t *testing.T) {
 		`{"type":"step","id":2,"index":0,"ok":true,"errno":null,"message":"","entries":[{"key":"00ff","values":[]}]}`,
 		`{"type":"step","id":2,"index":1,"ok":true,"errno":null,"message":"","entries":[{"key":"","values":[]}]}`,
 		`{"type":"dump","id":2,"map":"m","ok":false,"errno":null,"message":"object","entries":[]}`,
-		`{"type":"played","id":2,"failure":"","kernelLog":[]}`,
+		`{"type":"played","id":2,"failure":"","errno":null,"kernelLog":[]}`,
 	} {
 		if replies[i+1] != want {
 			t.Errorf("%s\nwant %s", replies[i+1], want)

@@ -225,6 +225,8 @@ export const playedReply = z.object({
   id,
   /** Why no step was carried out: the programs could not be loaded together. Empty when they were. */
   failure: z.string(),
+  /** The failure's error, `EINVAL`; null where no system call failed. */
+  errno: z.string().nullable(),
   kernelLog: z.array(z.string()),
 });
 export type PlayedReply = z.infer<typeof playedReply>;

@@ -48,7 +48,8 @@ function namedPrograms(needs: StepNeeds): readonly string[] {
 /** What a target did of a scenario: of one that it could not begin, only the first step, which says why. */
 export function toldOf({ steps, maps }: Ran): Pick<Ran, 'steps' | 'maps'> {
   const [first, ...others] = steps.filter(step => step.status !== 'skipped');
-  const isStopped = (step: StepObservation) => step.status === 'failed' && step.errno === null;
+  const isStopped = ({ status, errno, message }: StepObservation) =>
+    status === 'failed' && (errno === null || message?.startsWith('not carried out: ') === true);
   const hasNotBegun =
     first !== undefined &&
     isStopped(first) &&

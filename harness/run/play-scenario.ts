@@ -57,7 +57,7 @@ interface PlayAnswers {
   readonly steps: ReadonlyMap<number, StepReply>;
   /** By name. */
   readonly dumps: ReadonlyMap<string, DumpReply>;
-  readonly end: Pick<PlayedReply, 'failure' | 'kernelLog'>;
+  readonly end: Pick<PlayedReply, 'failure' | 'errno' | 'kernelLog'>;
 }
 
 async function askAgent(
@@ -68,7 +68,7 @@ async function askAgent(
   const steps = new Map<number, StepReply>();
   const dumps = new Map<string, DumpReply>();
   if (request.steps.length === 0 && request.dumps.length === 0) {
-    return { steps, dumps, end: { failure: '', kernelLog: [] } };
+    return { steps, dumps, end: { failure: '', errno: null, kernelLog: [] } };
   }
   const play = connection.play(request);
   track(0);
@@ -112,20 +112,22 @@ function observeSteps(
   const failedAttachments = new Set<string>();
   return scenario.steps.flatMap(step => {
     const why = playable.skipped.get(step);
-    if (why !== undefined) return step.isSeed ? [] : unplayedStep(step, 'skipped', why);
+    if (why !== undefined)
+      return step.isSeed ? [] : unplayedStep(step, 'skipped', { message: why });
     const reply = answers.steps.get(indexes.get(step) ?? -1);
     if (reply === undefined) return unplayedStep(step, 'failed', whyUnplayed(answers));
     const { wire, needs } = step;
     if (wire.kind === 'attach' && !reply.ok) failedAttachments.add(wire.as);
     if (needs.kind === 'attachment' && failedAttachments.has(needs.as) && !reply.ok) {
-      return unplayedStep(step, 'skipped', `${needs.as} could not be attached`);
+      return unplayedStep(step, 'skipped', { message: `${needs.as} could not be attached` });
     }
     return step.isSeed && reply.ok ? [] : observeStep(step, reply, platform);
   });
 }
 
-function whyUnplayed({ end }: PlayAnswers): string {
-  return end.failure === '' ? 'the agent did not carry it out' : `not carried out: ${end.failure}`;
+function whyUnplayed({ end: { failure, errno } }: PlayAnswers) {
+  if (failure === '') return { message: 'the agent did not carry it out', errno };
+  return { message: `not carried out: ${failure}`, errno };
 }
 
 function observeMaps(
@@ -136,7 +138,7 @@ function observeMaps(
   const observed = dumps.map((dump): [string, MapObservation] => {
     const reply = answers.dumps.get(dump.map.name);
     if (reply !== undefined) return [dump.map.name, observeMap(dump, reply, inspected)];
-    return [dump.map.name, { kind: 'unreadable', message: whyUnplayed(answers) }];
+    return [dump.map.name, { kind: 'unreadable', message: whyUnplayed(answers).message }];
   });
   return Object.fromEntries(observed);
 }

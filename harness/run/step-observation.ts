@@ -15,7 +15,7 @@ export function observeStep(
   platform: Platform,
 ): StepObservation {
   const { answer } = step;
-  if (reply.unsupported === true) return unplayedStep(step, 'skipped', reply.message);
+  if (reply.unsupported === true) return unplayedStep(step, 'skipped', { message: reply.message });
   const { ok, errno, retval = null, dataOut, runNs = null } = reply;
   const programType = answer.kind === 'run' ? answer.programType : '';
   return {
@@ -31,13 +31,19 @@ export function observeStep(
   };
 }
 
+interface Why {
+  readonly message: string;
+  /** Of the system call that stood against it. */
+  readonly errno?: string | null;
+}
+
 /** A step that was not carried out: `skipped` where the target lacks what it needs, `failed` where it could not be had. */
 export function unplayedStep(
   step: BoundStep,
   status: 'skipped' | 'failed',
-  message: string,
+  { message, errno = null }: Why,
 ): StepObservation {
-  const nothing = { errno: null, retval: null, retvalName: null, dataOut: null, value: null };
+  const nothing = { errno, retval: null, retvalName: null, dataOut: null, value: null };
   return { ...titleOf(step), status, message, ...nothing, runNs: null };
 }
 

@@ -16,7 +16,7 @@ const OPTIONS: PlayOptions = {
 const OK = { id: 1, ok: true, errno: null, message: '' };
 const STEP = { type: 'step', index: 0, ...OK, entries: [{ key: '00', values: ['01'] }] };
 const DUMP = { type: 'dump', map: 'counts', ...OK, entries: [] };
-const PLAYED = { type: 'played', id: 1, failure: '', kernelLog: ['a warning'] };
+const PLAYED = { type: 'played', id: 1, failure: '', errno: null, kernelLog: ['a warning'] };
 
 /** A session with an agent that gives these answers to the first request, and what that was. */
 async function playAgainst(answers: readonly object[]) {

@@ -111,7 +111,10 @@ describe('what is not as expected', () => {
   });
 });
 
-test('a scenario that could not begin says so once', () => {
+test.each([
+  [null, 'failed'],
+  ['EMLINK', 'EMLINK'],
+])('a scenario that could not begin says so once, with the error %s', (errno, said) => {
   const scenario = {
     steps: [{ ...RUN, expect: { retval: 2 } }, { read: 'counts' }],
     expect: { maps: { counts: [] } },
@@ -119,17 +122,17 @@ test('a scenario that could not begin says so once', () => {
   const message = 'not carried out: load program: too many links';
   const stopped = played({
     steps: [
-      step('run count', { status: 'failed', message }),
-      step('read counts', { status: 'failed', message }),
+      step('run count', { status: 'failed', errno, message }),
+      step('read counts', { status: 'failed', errno, message }),
     ],
     maps: { counts: { kind: 'unreadable', message } },
   });
-  const told = ['linux@5.10: step run count errno: ok <> failed at :6 (steps[0].expect.retval)'];
+  const told = [`linux@5.10: step run count errno: ok <> ${said} at :6 (steps[0].expect.retval)`];
   expect(failures(compare(scenario, [stopped]).failedExpectations)).toEqual(told);
   const read = step('read counts', { value: [] });
   const whole = played({ steps: [pass, read], maps: { counts: contents({}) } });
   const { divergences, failedExpectations } = compare(scenario, [stopped, whole]);
-  expect(lines(divergences)).toEqual(['≠ step run count errno: failed | ok']);
+  expect(lines(divergences)).toEqual([`≠ step run count errno: ${said} | ok`]);
   expect(failures(failedExpectations)).toEqual(told);
 });
 

@@ -211,12 +211,12 @@ test('a kernel without veth is told in words that a report can explain once', as
 test('programs that cannot be loaded together: every step failed, no map can be read', async () => {
   const { steps, maps } = await play(
     { steps: [{ run: 'count' }, { run: 'drop' }] },
-    { end: { failure: 'load the programs together: map counts: no memory' } },
+    { end: { failure: 'load the programs together: map counts: no memory', errno: 'ENOMEM' } },
   );
   const message = 'not carried out: load the programs together: map counts: no memory';
   expect(steps).toMatchObject([
-    { status: 'failed', message },
-    { status: 'failed', message },
+    { status: 'failed', errno: 'ENOMEM', message },
+    { status: 'failed', errno: 'ENOMEM', message },
   ]);
   expect(maps).toMatchObject({ counts: { kind: 'unreadable', message } });
 });

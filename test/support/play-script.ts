@@ -50,7 +50,14 @@ export async function play(
     facts: FACTS,
     async *play(options: PlayOptions): AsyncGenerator<StepReply | DumpReply, PlayedReply> {
       asked = options;
-      const end: PlayedReply = { type: 'played', id: 1, failure: '', kernelLog: [], ...script.end };
+      const end: PlayedReply = {
+        type: 'played',
+        id: 1,
+        failure: '',
+        errno: null,
+        kernelLog: [],
+        ...script.end,
+      };
       if (end.failure !== '') return end;
       for (const index of options.steps.keys()) {
         if (index === script.lostAt) throw new CrossbpfError({ code: 'INFRA_X', message: 'lost' });

@@ -89,7 +89,7 @@ function connect({ acts = {} }: Script, history: string[], signal: AbortSignal):
       if (act === 'bug') throw new TypeError('a bug');
       if (act === 'hang') await ended.promise;
       for (const map of dumps) yield { type: 'dump', map, entries: [], ...SUCCESS };
-      return { type: 'played', id: 1, failure: '', kernelLog: [] };
+      return { type: 'played', id: 1, failure: '', errno: null, kernelLog: [] };
     },
     [Symbol.asyncDispose]: close,
   };
