@@ -182,6 +182,14 @@ describe('what is not as expected says what came instead, and where it is writte
     expect(inPipe(reportScenario(scenario, said))).toEqual([`✗ counters › ${line}`]);
   });
 
+  test('an object that cannot be loaded as a whole, by the name that declares it', () => {
+    const programs = { count: accepted(), late: accepted() };
+    const said = [played({ programs }), played({ programs, object: rejected('EINVAL') })];
+    expect(inPipe(reportScenario({ steps: [] }, said))).toContain(
+      '→ a verdict that is meant is declared in the source: // crossbpf: expect object reject linux <6.9',
+    );
+  });
+
   test('a program that is not accepted, once, with what to do about it', () => {
     const said = everywhere({
       programs: { count: rejected('R1 is no pointer'), late: accepted() },

@@ -1,3 +1,4 @@
+import { WHOLE_OBJECT } from '../../run/observation.ts';
 import { NO_NETWORK } from '../../run/step-observation.ts';
 import { createColors } from '../colors.ts';
 import type { Report, ReportedDivergence, ReportedExpectation } from '../report-schema.ts';
@@ -85,11 +86,12 @@ function howToDeclare(report: Report, unexpected: readonly ReportedDivergence[])
     unexpected.some(
       ({ field }) => field !== 'verdict' && field !== 'reason' && field !== 'kernelLog',
     ) || report.failedExpectations.some(each => each.undeclared && failsOnSome(report, each));
+  const isWhole = verdicts.every(({ subject }) => subject === WHOLE_OBJECT);
   const hints = [
     isUntyped &&
       'a program whose section does not say its type gets one in the source, // crossbpf: type PROGRAM socket_filter, or by --type PROGRAM=socket_filter',
     isSource.includes(true) &&
-      'a verdict that is meant is declared in the source: // crossbpf: expect PROGRAM reject linux <6.9',
+      `a verdict that is meant is declared in the source: // crossbpf: expect ${isWhole ? 'object' : 'PROGRAM'} reject linux <6.9`,
     isSource.includes(false) &&
       'a verdict that is meant is declared beside the object, in NAME.scenario.json: {"expect": {"on": "linux <6.9", "program": "PROGRAM", "verdict": "reject"}}',
     isElsewhere &&
