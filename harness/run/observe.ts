@@ -3,6 +3,7 @@ import { asError, CrossbpfError } from '../crossbpf-error.ts';
 import type { Fixture } from '../fixtures/fixture.ts';
 import type { Connection } from '../targets/connection.ts';
 import { findLack, findReason } from '../verifier-log/reason.ts';
+import { memoryAdvice } from './map-memory.ts';
 import { observeObject } from './object-observation.ts';
 import type { FixtureObservation, ProgramObservation } from './observation.ts';
 import { type PlayProgress, playScenario } from './play-scenario.ts';
@@ -59,7 +60,7 @@ export async function observeFixture(
     signal.throwIfAborted();
     const error = asError(thrown);
     if (!(error instanceof CrossbpfError)) throw error;
-    const failure = describeLoss(error, progress, options);
+    const failure = describeLoss(error, progress, { ...options, fixture });
     const programs = Object.fromEntries(answers);
     return { status: 'infra', durationMs: now() - start, programs, error: failure };
   }
@@ -95,11 +96,15 @@ export function loadOptions(
 }
 
 /** What ended the target, and how far the scenario had come. */
-function describeLoss(error: CrossbpfError, { awaited }: PlayProgress, options: ObserveOptions) {
+function describeLoss(
+  error: CrossbpfError,
+  { awaited }: PlayProgress,
+  options: ObserveOptions & { readonly fixture: Fixture },
+) {
   const before = awaited === null ? '' : ` before the end of ${awaited}`;
   if (options.isLate()) {
     const limit = `no answer in ${options.timeoutMs / 1000} s`;
-    const message = `${limit}${before}; the guest was ended (--timeout sets the limit)`;
+    const message = `${limit}${before}; the guest was ended (--timeout sets the limit)${memoryAdvice(options.fixture.inspected)}`;
     return { code: 'INFRA_TIMEOUT', message };
   }
   const message = before === '' ? error.message : `${error.message} (${before.trim()})`;

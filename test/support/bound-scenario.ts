@@ -19,7 +19,7 @@ const PREFIX = struct('prefix', {
   data: { kind: 'array', count: 4, size: 4, element: int(1) },
 });
 /** With programs and maps of the kinds that scenarios treat differently. */
-const OBJECT = inspectedObject({
+export const OBJECT = inspectedObject({
   programs: {
     count: { maps: ['.bss', 'counts', 'events'] },
     dispatch: { maps: ['jumps'] },
